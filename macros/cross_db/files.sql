@@ -1,0 +1,113 @@
+{#- Whether the engine reads files directly. -#}
+{% macro can_read_files() %}
+    {{- return(adapter.dispatch('can_read_files', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__can_read_files() %}
+    {%- do return(false) -%}
+{% endmacro %}
+
+{% macro duckdb__can_read_files() %}
+    {%- do return(true) -%}
+{% endmacro %}
+
+
+{#-
+    An input relation that is a file, or a folder of files, in the folder input_path. Stops with one sentence
+    where there are several of the same name, or a file is empty or not what its name says.
+
+    Arguments: relation_name, one of input_relation_names(). Returns what find_input() returns.
+-#}
+{% macro find_input_files(relation_name) %}
+    {{- return(adapter.dispatch('find_input_files', 'customer_engagement')(relation_name)) -}}
+{% endmacro %}
+
+{% macro default__find_input_files(relation_name) %}
+    {%- do exceptions.raise_compiler_error(
+        'Files are read on DuckDB only: leave the variable input_path empty.'
+    ) -%}
+{% endmacro %}
+
+{% macro duckdb__find_input_files(relation_name) %}
+    {% set stem = (var('input_path') | string | trim).rstrip('/') ~ '/' ~ relation_name %}
+    {% set endings = [
+        '.parquet', '.csv', '.csv.gz', '.json', '.jsonl', '.ndjson', '/**/*.parquet',
+    ] %}
+    {% set look_ups = [] %}
+    {% for ending in endings %}
+        {% do look_ups.append(
+            "select '" ~ ending ~ "', min(file), count(*) from glob('" ~ sql_text(stem ~ ending) ~ "')"
+        ) %}
+    {% endfor %}
+    {% set hits = run_query(look_ups | join(' union all ')).rows | selectattr('2') | list %}
+    {% if hits | length > 1 %}
+        {% do stop_with(
+            'Both ' ~ hits[0][1] ~ ' and ' ~ hits[1][1] ~ ' could be the relation ' ~ relation_name
+            ~ ': keep one of them.'
+        ) %}
+    {% elif hits %}
+        {% do return(duckdb__open_input_files(stem ~ hits[0][0], hits[0][0], hits[0][1])) %}
+    {% endif %}
+    {% do return({'from': none, 'label': stem, 'columns': {}}) %}
+{% endmacro %}
+
+
+{#-
+    How to read input files that exist. Arguments: path, may hold a pattern; ending, one of those above;
+    first_file, one file that the path matches. Returns what find_input() returns.
+-#}
+{% macro duckdb__open_input_files(path, ending, first_file) %}
+    {% do duckdb__check_input_file(first_file) %}
+    {% set quoted = "'" ~ sql_text(path) ~ "'" %}
+    {% if ending == '/**/*.parquet' %}
+        {% set reader = 'read_parquet(' ~ quoted ~ ', union_by_name = true)' %}
+    {% elif ending == '.parquet' %}
+        {% set reader = 'read_parquet(' ~ quoted ~ ')' %}
+    {% elif 'csv' in ending %}
+        {% set reader = 'read_csv(' ~ quoted ~ ', header = true, all_varchar = true, null_padding = true)' %}
+    {% else %}
+        {% set reader = 'read_json(' ~ quoted ~ ')' %}
+    {% endif %}
+    {% set columns = {} %}
+    {% for row in run_query('describe select * from ' ~ reader).rows %}
+        {% do columns.update({row[0] | lower: row[1] | lower}) %}
+    {% endfor %}
+    {% if 'json' in ending and columns %}
+        {#- Types are not guessed: a column of mixed ids would come back as quoted JSON. -#}
+        {% set texts = [] %}
+        {% for name in columns %}
+            {% do texts.append("'" ~ sql_text(name) ~ "': 'varchar'") %}
+            {% do columns.update({name: 'varchar'}) %}
+        {% endfor %}
+        {% set reader = 'read_json(' ~ quoted ~ ', columns = {' ~ texts | join(', ') ~ '})' %}
+    {% endif %}
+    {% do return({'from': reader, 'label': path, 'columns': columns}) %}
+{% endmacro %}
+
+
+{#- Stops with one sentence where a file is empty, or is called Parquet and is none. Arguments: file. -#}
+{% macro duckdb__check_input_file(file) %}
+    {% set quoted = "'" ~ sql_text(file) ~ "'" %}
+    {% set size = run_query('select size from read_blob(' ~ quoted ~ ')').rows[0][0] %}
+    {% if size == 0 %}
+        {% do stop_with('The file ' ~ file ~ ' is empty: export it again, or remove it.') %}
+    {% endif %}
+    {#- A larger file is no slip of the pen, and reading it whole would cost time: DuckDB will tell. -#}
+    {% if file.endswith('.parquet') and size < 64 * 1024 * 1024 %}
+        {% set magic = run_query(
+            "select content[1:4] = 'PAR1'::blob from read_blob(" ~ quoted ~ ")"
+        ).rows[0][0] %}
+        {% if not magic %}
+            {% do stop_with(
+                'The file ' ~ file ~ ' is not Parquet: export it as Parquet, or give it the ending of '
+                ~ 'what it is (.csv, .json, .jsonl).'
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Text for use between single quotes in SQL. Arguments: text. -#}
+{% macro sql_text(text) %}
+    {% do return(text | string | replace("'", "''")) %}
+{% endmacro %}

@@ -1,0 +1,110 @@
+{#- An instant (a timestamp with a time zone) as a UTC timestamp without one. Arguments: column. -#}
+{% macro instant_to_utc(column) %}
+    {{- return(adapter.dispatch('instant_to_utc', 'customer_engagement')(column)) -}}
+{% endmacro %}
+
+{% macro default__instant_to_utc(column) %}
+    {%- do return("(" ~ column ~ " at time zone 'UTC')") -%}
+{% endmacro %}
+
+{% macro snowflake__instant_to_utc(column) %}
+    {%- do return("cast(convert_timezone('UTC', " ~ column ~ ") as timestamp_ntz)") -%}
+{% endmacro %}
+
+{% macro spark__instant_to_utc(column) %}
+    {%- do return("to_utc_timestamp(" ~ column ~ ", current_timezone())") -%}
+{% endmacro %}
+
+{% macro bigquery__instant_to_utc(column) %}
+    {%- do return("datetime(" ~ column ~ ", 'UTC')") -%}
+{% endmacro %}
+
+
+{#-
+    Text as a UTC timestamp: ISO 8601 dates and times, with or without an offset (without one it is UTC);
+    null where the text is none.
+
+    Arguments: text, an expression.
+-#}
+{% macro text_to_utc(text) %}
+    {{- return(adapter.dispatch('text_to_utc', 'customer_engagement')(text)) -}}
+{% endmacro %}
+
+{% macro default__text_to_utc(text) %}
+    {%- do return(dbt.safe_cast(text, type_timestamp_utc())) -%}
+{% endmacro %}
+
+{#- DuckDB's own cast of text to timestamp drops an offset, and reads words such as 'infinity'. -#}
+{% macro duckdb__text_to_utc(text) %}
+    case
+        when regexp_matches({{ text }}, '^\d+-\d+-\d+[T ]\d+:.*[+-]\d{2}(:?\d{2})?$')
+            then timezone('UTC', try_cast({{ text }} as timestamptz))
+        when regexp_matches({{ text }}, '^\d') then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+{% macro postgres__text_to_utc(text) %}
+    case
+        when {{ text }} !~ '^\d{4}-' or not pg_input_is_valid({{ text }}, 'timestamptz') then null
+        when {{ text }} ~ '([+-]\d{2}(:?\d{2})?|[zZ])$' and {{ text }} ~ ':'
+            then cast({{ text }} as timestamptz) at time zone 'UTC'
+        else cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+
+{#-
+    Text as a decimal, null where it is none or does not fit.
+
+    Arguments: text, an expression; precision and scale of the decimal.
+-#}
+{% macro safe_decimal(text, precision, scale) %}
+    {{- return(adapter.dispatch('safe_decimal', 'customer_engagement')(text, precision, scale)) -}}
+{% endmacro %}
+
+{% macro default__safe_decimal(text, precision, scale) %}
+    {%- do return(dbt.safe_cast(text, type_decimal(precision, scale))) -%}
+{% endmacro %}
+
+{% macro postgres__safe_decimal(text, precision, scale) %}
+    case
+        when pg_input_is_valid({{ text }}, 'numeric({{ precision }}, {{ scale }})')
+            then nullif(cast({{ text }} as numeric), 'NaN')
+    end
+{%- endmacro %}
+
+
+{#- Text as a date (YYYY-MM-DD), null where it is none. Arguments: text, an expression. -#}
+{% macro safe_date(text) %}
+    {{- return(adapter.dispatch('safe_date', 'customer_engagement')(text)) -}}
+{% endmacro %}
+
+{% macro default__safe_date(text) %}
+    {%- do return(dbt.safe_cast(text, 'date')) -%}
+{% endmacro %}
+
+{% macro postgres__safe_date(text) %}
+    case when pg_input_is_valid({{ text }}, 'date') then cast({{ text }} as date) end
+{%- endmacro %}
+
+
+{#- Whether a floating-point expression is NaN. Arguments: column. -#}
+{% macro is_nan(column) %}
+    {{- return(adapter.dispatch('is_nan', 'customer_engagement')(column)) -}}
+{% endmacro %}
+
+{% macro default__is_nan(column) %}
+    {%- do return('isnan(' ~ column ~ ')') -%}
+{% endmacro %}
+
+{% macro postgres__is_nan(column) %}
+    {%- do return("(" ~ column ~ " = 'NaN')") -%}
+{% endmacro %}
+
+{% macro snowflake__is_nan(column) %}
+    {%- do return("(" ~ column ~ " = 'NaN')") -%}
+{% endmacro %}
+
+{% macro bigquery__is_nan(column) %}
+    {%- do return('is_nan(' ~ column ~ ')') -%}
+{% endmacro %}

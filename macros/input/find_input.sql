@@ -1,0 +1,95 @@
+{#-
+    Looks an input relation up while a model is compiled.
+
+    Arguments: relation_name, one of input_relation_names().
+    Returns a dictionary: `from`, the SQL to select from (none where the relation is missing); `label`, what
+    messages call it; `columns`, its lower-case column names with their types.
+-#}
+{% macro find_input(relation_name) %}
+    {% if not execute %}
+        {% do return({'from': none, 'label': relation_name, 'columns': {}}) %}
+    {% elif reads_files() %}
+        {% do return(find_input_files(relation_name)) %}
+    {% else %}
+        {% do return(find_input_table(relation_name)) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Whether the input relations are files: where the engine reads files and input_path is not empty. -#}
+{% macro reads_files() %}
+    {% do return(can_read_files() and (var('input_path') or '') | string | trim != '') %}
+{% endmacro %}
+
+
+{#-
+    An input relation that is a table or view of the warehouse.
+
+    Arguments: relation_name, one of input_relation_names(). Returns what find_input() returns.
+-#}
+{% macro find_input_table(relation_name) %}
+    {% set declared = source('engagement_input', relation_name) %}
+    {% set relation = adapter.get_relation(
+        database=declared.database, schema=declared.schema, identifier=declared.identifier
+    ) %}
+    {% set columns = {} %}
+    {% if relation is not none %}
+        {% for column in adapter.get_columns_in_relation(relation) %}
+            {% do columns.update({column.name | lower: column.dtype | lower}) %}
+        {% endfor %}
+    {% endif %}
+    {% do return({
+        'from': relation,
+        'label': 'table ' ~ declared.schema ~ '.' ~ declared.identifier,
+        'columns': columns,
+    }) %}
+{% endmacro %}
+
+
+{#-
+    Fails with one sentence, before anything is built, where the input cannot be used: events are missing, a
+    file is not what its name says, or a required column is missing.
+-#}
+{% macro check_inputs() %}
+    {% if execute and flags.WHICH in ['build', 'run'] %}
+        {% for relation_name in input_relation_names() %}
+            {% set found = find_input(relation_name) %}
+            {% if found['from'] is none and relation_name == 'events' %}
+                {% do stop_with(missing_events_sentence(found)) %}
+            {% elif found['from'] is not none %}
+                {% set missing = [] %}
+                {% for column in input_contract(relation_name)['required'] %}
+                    {% if column not in found['columns'] %}{% do missing.append(column) %}{% endif %}
+                {% endfor %}
+                {% if missing %}
+                    {% do stop_with(
+                        found['label'] ~ ' has no column ' ~ missing | join(', ') ~ ' (it has '
+                        ~ (found['columns'].keys() | join(', ')) ~ '): rename the column, or add it.'
+                    ) %}
+                {% endif %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- The sentence for missing events. Arguments: found, what find_input('events') returned. -#}
+{% macro missing_events_sentence(found) %}
+    {% if reads_files() %}
+        {% do return(
+            'There are no events in the folder ' ~ var('input_path') ~ ': put events.parquet (or .csv, '
+            ~ '.json, .jsonl, or a folder events/ of Parquet files) there, or set the variable input_path.'
+        ) %}
+    {% else %}
+        {% do return(
+            'The ' ~ found['label'] ~ ' does not exist: create it, or set the variables input_schema and '
+            ~ 'input_tables to where your events are.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Stops the run with one sentence. Arguments: sentence. -#}
+{% macro stop_with(sentence) %}
+    {% do exceptions.raise_compiler_error(sentence) %}
+{% endmacro %}

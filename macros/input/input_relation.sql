@@ -1,0 +1,114 @@
+{#-
+    The select that reads one input relation: exactly the contract's columns, in the contract's types,
+    whatever the relation brings. Missing columns are null; a missing relation has no rows.
+
+    A column of kind `time` becomes three: itself (a UTC timestamp, null where it cannot be read), `has_…`
+    (whether anything was there) and `…_received` (its text). So does a column of kind `number`.
+
+    Arguments: relation_name, one of input_relation_names(); extra_columns, further columns to carry through
+    as text.
+-#}
+{% macro input_relation(relation_name, extra_columns=[]) %}
+    {% set found = find_input(relation_name) %}
+    {% set columns = input_contract(relation_name)['columns'] %}
+    select
+    {% for name, kind in columns.items() %}
+        {{ input_column(name, kind, found['columns'].get(name)) }}{{ ',' if not loop.last or extra_columns }}
+    {% endfor %}
+    {% for name in extra_columns %}
+        {{ input_column(name, 'text', found['columns'].get(name | lower)) }}{{ ',' if not loop.last }}
+    {% endfor %}
+    {% if found['from'] is none %}
+    from (select 1 as nothing) as no_rows
+    where 1 = 0
+    {% else %}
+    from {{ found['from'] }} as received
+    {% endif %}
+{% endmacro %}
+
+
+{#-
+    One column of input_relation().
+
+    Arguments: name; kind (id, text, time or number); dtype, the column's lower-case type, none where it is
+    missing.
+-#}
+{% macro input_column(name, kind, dtype) %}
+    {% set column = 'received.' ~ name %}
+    {% if kind in ['time', 'number'] %}
+        {% set type = type_timestamp_utc() if kind == 'time' else type_decimal(18, 4) %}
+        {% if dtype is none %}
+            cast(null as {{ type }}) as {{ name }},
+            cast(0 as {{ dbt.type_boolean() }}) as has_{{ name }},
+            cast(null as {{ dbt.type_string() }}) as {{ name }}_received
+        {% elif kind == 'time' %}
+            {{ parse_time(column, dtype) }} as {{ name }},
+            {{ is_given(column, dtype) }} as has_{{ name }},
+            cast({{ column }} as {{ dbt.type_string() }}) as {{ name }}_received
+        {% else %}
+            {{ parse_number(column, dtype) }} as {{ name }},
+            {{ is_given(column, dtype) }} as has_{{ name }},
+            cast({{ column }} as {{ dbt.type_string() }}) as {{ name }}_received
+        {% endif %}
+    {% elif dtype is none %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }}
+    {% elif kind == 'id' %}
+        {{ id_text(column, dtype) }} as {{ name }}
+    {% else %}
+        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') as {{ name }}
+    {% endif %}
+{% endmacro %}
+
+
+{#- An id as text; whole floating-point numbers lose their `.0`. Arguments: column; dtype, its type. -#}
+{% macro id_text(column, dtype) %}
+    {%- if is_float_type(dtype) -%}
+        case
+            when abs({{ column }}) < 1e15 and {{ column }} = floor({{ column }})
+                then cast(cast({{ column }} as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }})
+            else cast({{ column }} as {{ dbt.type_string() }})
+        end
+    {%- else -%}
+        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- A column as a UTC timestamp, null where it cannot be read. Arguments: column; dtype, its type. -#}
+{% macro parse_time(column, dtype) %}
+    {%- if dtype in ['timestamptz', 'timestamp_tz', 'timestamp_ltz'] or 'with time zone' in dtype -%}
+        {{ instant_to_utc(column) }}
+    {%- elif dtype.startswith('timestamp') or dtype.startswith('datetime') or dtype == 'date' -%}
+        cast({{ column }} as {{ type_timestamp_utc() }})
+    {%- else -%}
+        {{ text_to_utc('trim(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ '))') }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- A column as decimal(18,4), null where it cannot be read. Arguments: column; dtype, its type. -#}
+{% macro parse_number(column, dtype) %}
+    {%- if is_float_type(dtype) -%}
+        case when abs({{ column }}) < 1e14 then cast({{ column }} as {{ type_decimal(18, 4) }}) end
+    {%- else -%}
+        {{ safe_decimal('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')', 18, 4) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Whether a column holds anything: not null, not blank, not NaN. Arguments: column; dtype, its type. -#}
+{% macro is_given(column, dtype) %}
+    {%- if is_float_type(dtype) -%}
+        ({{ column }} is not null and not {{ is_nan(column) }})
+    {%- elif 'char' in dtype or dtype in ['text', 'string'] -%}
+        (lower(trim({{ column }})) not in ('', 'nan'))
+    {%- else -%}
+        ({{ column }} is not null)
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Whether a type is a floating-point one. Arguments: dtype, in lower case. -#}
+{% macro is_float_type(dtype) %}
+    {% do return(dtype.startswith('float') or dtype.startswith('double') or dtype == 'real') %}
+{% endmacro %}

@@ -1,0 +1,27 @@
+{#- The first and last date of the project's calendar, for open periods. -#}
+{% macro first_date() -%}
+    cast('1900-01-01' as date)
+{%- endmacro %}
+
+{% macro last_date() -%}
+    cast('2999-12-31' as date)
+{%- endmacro %}
+
+
+{#- The day before which events are rejected and nobody is scored (variable first_day), as SQL. -#}
+{% macro first_scored_day() -%}
+    cast('{{ var("first_day") }}' as date)
+{%- endmacro %}
+
+
+{#-
+    The last day on which an event can have happened, as SQL: the variable as_of, else the UTC day on which
+    the run began. Later events are rejected as in_the_future.
+-#}
+{% macro last_plausible_day() -%}
+    {%- if var('as_of') -%}
+        cast('{{ var("as_of") }}' as date)
+    {%- else -%}
+        cast('{{ run_started_at.strftime("%Y-%m-%d") }}' as date)
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{#- A seed's cell as text; blank cells are null. Arguments: column. -#}
+{% macro cell_text(column) -%}
+    nullif(trim({{ column }}), '')
+{%- endmacro %}
+
+
+{#- A seed's cell as a whole number, null where it is none. Arguments: column. -#}
+{% macro cell_integer(column) -%}
+    {%- set number = safe_decimal(cell_text(column), 18, 4) -%}
+    case
+        when {{ number }} between -1000000000 and 1000000000 and {{ number }} = floor({{ number }})
+            then cast({{ number }} as {{ dbt.type_int() }})
+    end
+{%- endmacro %}
+
+
+{#- A quoted row name for messages, such as `row "loyalty, basket"`. Arguments: columns, a list. -#}
+{% macro row_name(columns) -%}
+    ', row "'
+    {%- for column in columns %} || coalesce({{ column }}, '') || {{ "', '" if not loop.last else "'\"'" }}{% endfor -%}
+{%- endmacro %}

@@ -1,0 +1,58 @@
+{#-
+    How much of an event counts, for one customer, user and day.
+
+    Arguments: measure (events, users or quantity); event_count; quantity, the sum of quantities.
+-#}
+{% macro measured_amount(measure, event_count, quantity) %}
+    {{- return(
+        adapter.dispatch('measured_amount', 'customer_engagement')(measure, event_count, quantity)
+    ) -}}
+{% endmacro %}
+
+{% macro default__measured_amount(measure, event_count, quantity) -%}
+    case
+        when {{ measure }} = 'users' then 1
+        when {{ measure }} = 'quantity' then {{ quantity }}
+        else {{ event_count }}
+    end
+{%- endmacro %}
+
+
+{#- An amount with a daily cap. Arguments: amount; cap, null where there is none. -#}
+{% macro capped_amount(amount, cap) %}
+    {{- return(adapter.dispatch('capped_amount', 'customer_engagement')(amount, cap)) -}}
+{% endmacro %}
+
+{% macro default__capped_amount(amount, cap) -%}
+    case when {{ amount }} > {{ cap }} then cast({{ cap }} as {{ type_decimal(24, 4) }}) else {{ amount }} end
+{%- endmacro %}
+
+
+{#-
+    Points of a day as they count in a window, before the window's own scale.
+
+    Arguments: points; factor, a double by which they have faded, null without a half-life.
+-#}
+{% macro faded_points(points, factor) -%}
+    case
+        when {{ factor }} is null then cast({{ points }} as {{ type_decimal(38, 18) }})
+        else cast(cast({{ points }} as {{ type_double() }}) * {{ factor }} as {{ type_decimal(38, 18) }})
+    end
+{%- endmacro %}
+
+
+{#-
+    Points in units of the score, with ten places: 100 × points / full_score_points.
+
+    Arguments: points, a sum of faded_points(); full_score_points; score_factor, a double that scales faded
+    points to the score, null without a half-life.
+-#}
+{% macro points_to_score(points, full_score_points, score_factor) -%}
+    {%- set exact_points = '(100 * cast(' ~ points ~ ' as ' ~ type_decimal(28, 8) ~ '))' -%}
+    case
+        when {{ score_factor }} is null then {{ exact_ratio(exact_points, full_score_points) }}
+        else cast(
+            cast({{ points }} as {{ type_double() }}) * {{ score_factor }} as {{ type_decimal(24, 10) }}
+        )
+    end
+{%- endmacro %}

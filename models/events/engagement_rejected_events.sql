@@ -1,0 +1,17 @@
+with
+
+checked_events as (
+    select * from {{ ref('int_engagement__checked_events') }}
+)
+
+select
+    source,
+    event_id,
+    received_customer_id as customer_id,
+    event_name,
+    event_date,
+    occurred_at_received,
+    quantity_received,
+    rejection_reason as reason
+from checked_events
+where rejection_reason is not null

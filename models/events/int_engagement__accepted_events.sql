@@ -1,0 +1,44 @@
+{{ config(materialized='view') }}
+
+with
+
+good_events as (
+    select * from {{ ref('int_engagement__checked_events') }}
+    where rejection_reason is null
+),
+
+repeated_events as (
+    select * from {{ ref('int_engagement__repeated_events') }}
+),
+
+first_loaded_events as (
+    select * from repeated_events
+    where load_rank = 1
+),
+
+single_events as (
+    select good_events.*
+    from good_events
+    left join first_loaded_events
+        on good_events.event_date = first_loaded_events.event_date
+        and good_events.event_id = first_loaded_events.event_id
+    where first_loaded_events.event_id is null
+)
+
+select
+    customer_id,
+    user_id,
+    event_name,
+    event_date,
+    occurred_at,
+    quantity
+from single_events
+union all
+select
+    customer_id,
+    user_id,
+    event_name,
+    event_date,
+    occurred_at,
+    quantity
+from first_loaded_events

@@ -1,0 +1,178 @@
+{%- set share_type = type_decimal(28, 6) %}
+
+with
+
+as_of as (
+    select * from {{ ref('int_engagement__as_of') }}
+),
+
+scorecards as (
+    select * from {{ ref('int_engagement__scorecards') }}
+),
+
+weights as (
+    select
+        scorecard,
+        event_name,
+        max(category) as category
+    from {{ ref('stg_engagement__event_weights') }}
+    group by scorecard, event_name
+),
+
+readings as (
+    select
+        scorecards.scorecard,
+        scorecards.half_life_days,
+        scorecards.full_score_points,
+        as_of.as_of_date,
+        ages.days_before,
+        {{ dbt.dateadd('day', '-ages.days_before', 'as_of.as_of_date') }} as reading_date,
+        {{ dbt.dateadd('day', '-ages.days_before - scorecards.window_days', 'as_of.as_of_date') }}
+            as leaving_date
+    from scorecards
+    cross join as_of
+    cross join (select 0 as days_before union all select 28 as days_before) as ages
+),
+
+scores as (
+    select
+        readings.scorecard,
+        readings.days_before,
+        readings.as_of_date,
+        daily.customer_id,
+        daily.ces_unrounded
+    from {{ ref('engagement_scores_daily') }} as daily
+    inner join readings
+        on daily.scorecard = readings.scorecard
+        and daily.score_date = readings.reading_date
+),
+
+points as (
+    select * from {{ ref('int_engagement__points') }}
+),
+
+faded as (
+    select
+        points.scorecard,
+        points.customer_id,
+        points.event_name,
+        readings.days_before,
+        readings.full_score_points,
+        readings.half_life_days,
+        points.event_count,
+        points.points,
+        {{ power_of_two(
+            '(' ~ dbt.datediff('readings.reading_date', 'points.event_date', 'day') ~ ')',
+            'readings.half_life_days'
+        ) }} as factor
+    from points
+    inner join readings
+        on points.scorecard = readings.scorecard
+        and points.event_date > readings.leaving_date
+        and points.event_date <= readings.reading_date
+),
+
+summed as (
+    select
+        scorecard,
+        customer_id,
+        event_name,
+        days_before,
+        full_score_points,
+        half_life_days,
+        sum(event_count) as occurrences,
+        sum({{ faded_points('points', 'factor') }}) as points
+    from faded
+    group by
+        scorecard, customer_id, event_name, days_before, full_score_points, half_life_days
+),
+
+scaled as (
+    select
+        summed.scorecard,
+        summed.customer_id,
+        summed.event_name,
+        summed.days_before,
+        summed.occurrences,
+        scores.ces_unrounded,
+        {{ points_to_score(
+            'summed.points',
+            'summed.full_score_points',
+            'case when summed.half_life_days is not null then 100 / cast(summed.full_score_points as '
+            ~ type_double() ~ ') end'
+        ) }} as points
+    from summed
+    inner join scores
+        on summed.scorecard = scores.scorecard
+        and summed.customer_id = scores.customer_id
+        and summed.days_before = scores.days_before
+),
+
+ranked as (
+    select
+        scaled.*,
+        ces_unrounded - sum(points) over (
+            partition by scorecard, customer_id, days_before
+        ) as left_over,
+        row_number() over (
+            partition by scorecard, customer_id, days_before
+            order by abs(points) desc, event_name
+        ) as driver_rank
+    from scaled
+),
+
+settled as (
+    select
+        scorecard,
+        customer_id,
+        event_name,
+        days_before,
+        occurrences,
+        ces_unrounded,
+        driver_rank,
+        case
+            when driver_rank = 1 and abs(left_over) < 0.000001 then points + left_over
+            else points
+        end as points
+    from ranked
+),
+
+compared as (
+    select
+        scorecard,
+        customer_id,
+        event_name,
+        coalesce(sum(case when days_before = 0 then occurrences end), 0) as occurrences,
+        coalesce(sum(case when days_before = 0 then points end), 0) as points,
+        max(case when days_before = 0 then driver_rank end) as driver_rank,
+        coalesce(sum(case when days_before = 28 then occurrences end), 0) as occurrences_28d_before,
+        coalesce(sum(case when days_before = 28 then points end), 0) as points_28d_before
+    from settled
+    group by scorecard, customer_id, event_name
+)
+
+select
+    compared.scorecard,
+    compared.customer_id,
+    scores.as_of_date,
+    compared.event_name,
+    weights.category,
+    cast(compared.occurrences as {{ dbt.type_bigint() }}) as occurrences,
+    cast(compared.points as {{ type_decimal(28, 10) }}) as points,
+    case
+        when abs(scores.ces_unrounded) < 0.0001 then cast(null as {{ share_type }})
+        else {{ share_of('compared.points', 'scores.ces_unrounded') }}
+    end as share_of_score,
+    cast(compared.driver_rank as {{ dbt.type_int() }}) as driver_rank,
+    cast(compared.occurrences_28d_before as {{ dbt.type_bigint() }}) as occurrences_28d_before,
+    cast(compared.points_28d_before as {{ type_decimal(28, 10) }}) as points_28d_before,
+    cast(compared.points - compared.points_28d_before as {{ type_decimal(28, 10) }})
+        as points_change_28d
+from compared
+inner join scores
+    on compared.scorecard = scores.scorecard
+    and compared.customer_id = scores.customer_id
+    and scores.days_before = 0
+inner join weights
+    on compared.scorecard = weights.scorecard
+    and compared.event_name = weights.event_name

@@ -1,0 +1,37 @@
+with
+
+points_by_day as (
+    select * from {{ ref('int_engagement__points_by_day') }}
+),
+
+first_days as (
+    select * from {{ ref('int_engagement__scorecard_days') }}
+    where
+        half_life_days is not null
+        and day_number = base_day_number
+),
+
+carried as (
+    select
+        first_days.scorecard,
+        points_by_day.customer_id,
+        first_days.score_date,
+        points_by_day.points,
+        {{ power_of_two(
+            '(' ~ dbt.datediff('first_days.score_date', 'points_by_day.event_date', 'day') ~ ')',
+            'first_days.half_life_days'
+        ) }} as factor
+    from points_by_day
+    inner join first_days
+        on points_by_day.scorecard = first_days.scorecard
+        and points_by_day.event_date >= first_days.leaving_date
+        and points_by_day.event_date < first_days.score_date
+)
+
+select
+    scorecard,
+    customer_id,
+    score_date,
+    sum({{ faded_points('points', 'factor') }}) as points
+from carried
+group by scorecard, customer_id, score_date

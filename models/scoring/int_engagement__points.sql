@@ -1,0 +1,44 @@
+{{ config(materialized='view') }}
+
+with
+
+facts as (
+    select * from {{ ref('int_engagement__facts') }}
+),
+
+weights as (
+    select * from {{ ref('stg_engagement__event_weights') }}
+),
+
+scorecard_customers as (
+    select * from {{ ref('int_engagement__scorecard_customers') }}
+),
+
+measured as (
+    select
+        weights.scorecard,
+        facts.customer_id,
+        facts.event_date,
+        facts.event_name,
+        facts.event_count,
+        weights.daily_cap_per_user,
+        cast(weights.weight as {{ type_decimal(9, 4) }}) as weight,
+        cast({{ measured_amount('weights.measure', 'facts.event_count', 'facts.quantity') }}
+            as {{ type_decimal(24, 4) }}) as amount
+    from facts
+    inner join weights
+        on facts.event_name = weights.event_name
+        and facts.event_date between weights.counts_from and weights.counts_to
+    inner join scorecard_customers
+        on weights.scorecard = scorecard_customers.scorecard
+        and facts.customer_id = scorecard_customers.customer_id
+)
+
+select
+    scorecard,
+    customer_id,
+    event_date,
+    event_name,
+    event_count,
+    weight * {{ capped_amount('amount', 'daily_cap_per_user') }} as points
+from measured
