@@ -1,24 +1,23 @@
 {#-
-    The quotient of two decimals to ten places, exact to the last: a division in doubles, corrected by the
-    remainder in decimals, since some engines divide decimals as doubles. Null where the divisor is 0.
+    The quotient of two decimals to ten places; null where the divisor is 0. Some engines divide decimals as
+    doubles, so from 100,000 up, where doubles run out of places, the remainder is divided once more.
 
-    Arguments: numerator and denominator, whole numbers or decimals with at most four places after the
-    point in the denominator.
+    Arguments: numerator and denominator, whole numbers or decimals with at most eight and four places.
 -#}
 {% macro exact_ratio(numerator, denominator) -%}
-    {%- set quotient = ratio_estimate(
-        'cast(' ~ numerator ~ ' as ' ~ type_double() ~ ')', denominator
-    ) -%}
-    {%- set remainder = '(' ~ numerator ~ ' - ' ~ quotient ~ ' * ' ~ denominator ~ ')' -%}
-    (
-        {{ quotient }}
-        + {{ ratio_estimate('cast(' ~ remainder ~ ' as ' ~ type_double() ~ ')', denominator) }}
-    )
+    {%- set quotient = ratio_estimate(numerator, denominator) -%}
+    case
+        when abs({{ quotient }}) < 100000 then {{ quotient }}
+        else {{ quotient }} + {{ ratio_estimate(
+            '(' ~ numerator ~ ' - ' ~ quotient ~ ' * ' ~ denominator ~ ')', denominator
+        ) }}
+    end
 {%- endmacro %}
 
 {% macro ratio_estimate(numerator, denominator) -%}
     cast(
-        {{ numerator }} / nullif(cast({{ denominator }} as {{ type_double() }}), 0)
+        cast({{ numerator }} as {{ type_double() }})
+        / nullif(cast({{ denominator }} as {{ type_double() }}), 0)
         as {{ type_decimal(24, 10) }}
     )
 {%- endmacro %}
@@ -33,27 +32,47 @@
 {%- endmacro %}
 
 
-{#- A decimal rounded half away from zero. Arguments: number, a decimal; places after the point. -#}
-{% macro round_decimal(number, places) -%}
-    cast(round({{ number }}, {{ places }}) as {{ type_decimal(18, places) }})
+{#- A decimal(24, 10) rounded half away from zero to four places. Arguments: number. -#}
+{% macro round_to_four(number) %}
+    {{- return(adapter.dispatch('round_to_four', 'customer_engagement')(number)) -}}
+{% endmacro %}
+
+{% macro default__round_to_four(number) -%}
+    cast(round({{ number }}, 4) as {{ type_decimal(18, 4) }})
+{%- endmacro %}
+
+{#- DuckDB rescales decimals of more than 18 digits a hundred times slower than those that fit 64 bits. -#}
+{% macro duckdb__round_to_four(number) -%}
+    case
+        when abs({{ number }}) < 99999999
+            then cast(cast({{ number }} as decimal(18, 10)) as decimal(18, 4))
+        else cast({{ number }} as decimal(18, 4))
+    end
 {%- endmacro %}
 
 
 {#-
-    2^(days / half_life) as a double: null without a half-life, and 0 where it is below 2^-300, since some
-    engines refuse numbers so small.
+    2^(days / half_life + shift) as a double: null without a half-life, and 0 where days / half_life is below
+    -300, since some engines refuse numbers so small.
 
-    Arguments: days and half_life, numbers.
+    Arguments: days and half_life, numbers; shift, a whole number of doublings.
 -#}
-{% macro power_of_two(days, half_life) -%}
+{% macro power_of_two(days, half_life, shift) -%}
     case
         when {{ days }} <= -300 * {{ half_life }} then cast(0 as {{ type_double() }})
         when {{ half_life }} is not null
             then power(
                 cast(2 as {{ type_double() }}),
                 cast({{ days }} as {{ type_double() }}) / cast({{ half_life }} as {{ type_double() }})
+                + {{ shift }}
             )
     end
+{%- endmacro %}
+
+
+{#- 1 / number as a double. Arguments: number. -#}
+{% macro inverse_of(number) -%}
+    (1 / cast({{ number }} as {{ type_double() }}))
 {%- endmacro %}
 
 

@@ -29,14 +29,42 @@
 
 
 {#-
+    The doublings by which faded points are enlarged, so that eight places after the point are plenty for
+    them; score_factor() takes them back.
+-#}
+{% macro fade_shift() %}
+    {%- do return(24) -%}
+{% endmacro %}
+
+
+{#-
+    The factor by which points count that many days later (or, in a block, after its base), enlarged by
+    fade_shift(); null without a half-life. Arguments: days, negative for the past; half_life.
+-#}
+{% macro fade_factor(days, half_life) -%}
+    {{ power_of_two(days, half_life, fade_shift()) }}
+{%- endmacro %}
+
+
+{#-
+    The factor from a sum of faded points to units of the score; null without a half-life.
+
+    Arguments: days, those since the base of the sum, negative; half_life; full_score_points.
+-#}
+{% macro score_factor(days, half_life, full_score_points) -%}
+    100 * {{ inverse_of(full_score_points) }} * {{ power_of_two(days, half_life, -fade_shift()) }}
+{%- endmacro %}
+
+
+{#-
     Points of a day as they count in a window, before the window's own scale.
 
-    Arguments: points; factor, a double by which they have faded, null without a half-life.
+    Arguments: points; factor, what fade_factor() gave.
 -#}
 {% macro faded_points(points, factor) -%}
     case
-        when {{ factor }} is null then cast({{ points }} as {{ type_decimal(38, 18) }})
-        else cast(cast({{ points }} as {{ type_double() }}) * {{ factor }} as {{ type_decimal(38, 18) }})
+        when {{ factor }} is null then cast({{ points }} as {{ type_decimal(38, 8) }})
+        else cast(cast({{ points }} as {{ type_double() }}) * {{ factor }} as {{ type_decimal(38, 8) }})
     end
 {%- endmacro %}
 
@@ -44,15 +72,12 @@
 {#-
     Points in units of the score, with ten places: 100 × points / full_score_points.
 
-    Arguments: points, a sum of faded_points(); full_score_points; score_factor, a double that scales faded
-    points to the score, null without a half-life.
+    Arguments: points, a sum of faded_points(); full_score_points; factor, what score_factor() gave.
 -#}
-{% macro points_to_score(points, full_score_points, score_factor) -%}
+{% macro points_to_score(points, full_score_points, factor) -%}
     {%- set exact_points = '(100 * cast(' ~ points ~ ' as ' ~ type_decimal(28, 8) ~ '))' -%}
     case
-        when {{ score_factor }} is null then {{ exact_ratio(exact_points, full_score_points) }}
-        else cast(
-            cast({{ points }} as {{ type_double() }}) * {{ score_factor }} as {{ type_decimal(24, 10) }}
-        )
+        when {{ factor }} is null then {{ exact_ratio(exact_points, full_score_points) }}
+        else cast(cast({{ points }} as {{ type_double() }}) * {{ factor }} as {{ type_decimal(24, 10) }})
     end
 {%- endmacro %}

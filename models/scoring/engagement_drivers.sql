@@ -61,7 +61,7 @@ faded as (
         readings.half_life_days,
         points.event_count,
         points.points,
-        {{ power_of_two(
+        {{ fade_factor(
             '(' ~ dbt.datediff('readings.reading_date', 'points.event_date', 'day') ~ ')',
             'readings.half_life_days'
         ) }} as factor
@@ -98,8 +98,7 @@ scaled as (
         {{ points_to_score(
             'summed.points',
             'summed.full_score_points',
-            'case when summed.half_life_days is not null then 100 / cast(summed.full_score_points as '
-            ~ type_double() ~ ') end'
+            score_factor('0', 'summed.half_life_days', 'summed.full_score_points')
         ) }} as points
     from summed
     inner join scores

@@ -96,9 +96,8 @@ select
     scores.ces,
     scores.ces_unrounded,
     scores.ces_1_to_100,
-    {{ round_decimal(
-        exact_ratio('(50 * (2 * (scores.rank_from_below - 1) + scores.ties))', 'scores.scored_customers'),
-        4
+    {{ round_to_four(
+        exact_ratio('(50 * (2 * (scores.rank_from_below - 1) + scores.ties))', 'scores.scored_customers')
     ) }} as ces_percentile,
     scores.tier,
     scores.tier_rank,

@@ -84,7 +84,7 @@ unrounded as (
 scored as (
     select
         unrounded.*,
-        {{ round_decimal('ces_unrounded', 4) }} as ces
+        {{ round_to_four('ces_unrounded') }} as ces
     from unrounded
 )
 

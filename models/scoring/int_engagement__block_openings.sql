@@ -17,7 +17,7 @@ carried as (
         points_by_day.customer_id,
         first_days.score_date,
         points_by_day.points,
-        {{ power_of_two(
+        {{ fade_factor(
             '(' ~ dbt.datediff('first_days.score_date', 'points_by_day.event_date', 'day') ~ ')',
             'first_days.half_life_days'
         ) }} as factor

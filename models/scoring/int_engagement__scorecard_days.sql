@@ -40,9 +40,9 @@ select
     block_number,
     base_day_number,
     cast(leaving_date as date) as leaving_date,
-    {{ power_of_two('(day_number - base_day_number)', 'half_life_days') }} as entering_factor,
-    {{ power_of_two('(day_number - window_days - base_day_number)', 'half_life_days') }}
+    {{ fade_factor('(day_number - base_day_number)', 'half_life_days') }} as entering_factor,
+    {{ fade_factor('(day_number - window_days - base_day_number)', 'half_life_days') }}
         as leaving_factor,
-    {{ power_of_two('(base_day_number - day_number)', 'half_life_days') }}
-    * 100 / cast(full_score_points as {{ type_double() }}) as score_factor
+    {{ score_factor('(base_day_number - day_number)', 'half_life_days', 'full_score_points') }}
+        as score_factor
 from blocks

@@ -176,11 +176,12 @@ unbanded_scorecard_problems as (
         'there are no bands for the scorecard ' || scorecards.scorecard
         || '; add rows for it, or rows for * that hold for all scorecards.' as problem
     from scorecards
-    left join bands on bands.scorecard in (scorecards.scorecard, '*')
+    left join bands as own_bands on scorecards.scorecard = own_bands.scorecard
     where
-        bands.scorecard is null
+        own_bands.scorecard is null
         and scorecards.scorecard is not null
         and scorecards.status in ('active', 'candidate')
+        and not exists (select 1 from bands where bands.scorecard = '*')
 ),
 
 contradictory_alias_problems as (

@@ -1,0 +1,278 @@
+"""Run the floor, `handwritten.sql`, over one folder of events.
+
+    python benchmarks/handwritten.py --input DIR --database floor.duckdb
+
+`DIR` is what `generate.py` writes. The tables `scores_daily` and `drivers` are left in the database,
+and one line of JSON on standard output holds the seconds of each step and the peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+SQL_FILE = Path(__file__).with_suffix(".sql")
+STEP = re.compile(r"^-- step: (?P<title>[^,\n]+?)(?:, each (?P<each>.+))?$", re.MULTILINE)
+UNITS = 10_000
+MAX_EXPONENT = 900
+
+# The output is dbt's in all but name. Files of this version write text several times faster than the
+# oldest one that DuckDB would otherwise keep to.
+STORAGE_VERSION = "v1.4.0"
+RESULT_TABLES = """
+create table result.scores_daily (
+    scorecard varchar, customer_id varchar, score_date date, ces decimal(18, 4), tier varchar
+);
+create table result.drivers (
+    scorecard varchar, customer_id varchar, event_name varchar, occurrences bigint,
+    points decimal(28, 10)
+);
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named part of the SQL file; `each` says for what it is repeated."""
+
+    title: str
+    each: str
+    statements: str
+
+
+@dataclass
+class Report:
+    """What a run took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    total_seconds: float = 0.0
+    peak_rss_mb: int = 0
+    events: int = 0
+    scores: int = 0
+    drivers: int = 0
+
+    def add(self, title: str, seconds: float) -> None:
+        """Add to the time of a step."""
+        self.seconds[title] = self.seconds.get(title, 0.0) + seconds
+
+
+def read_steps() -> list[Step]:
+    """Split the SQL file at its step comments."""
+    text = SQL_FILE.read_text(encoding="utf-8")
+    heads = list(STEP.finditer(text))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    return [
+        Step(head["title"], head["each"] or "", text[head.end() : end])
+        for head, end in zip(heads, ends, strict=True)
+    ]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Read a seed as text."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def tier_sql(bands: list[dict[str, str]], scorecard: str) -> str:
+    """Build the tier as an expression over `ces`.
+
+    Args:
+        bands: the rows of tier_bands.csv.
+        scorecard: its own bands are taken where there are any, else those of `*`.
+
+    Returns:
+        A `case` expression.
+    """
+    own = [band for band in bands if band["scorecard"] == scorecard]
+    chosen = own or [band for band in bands if band["scorecard"] == "*"]
+    chosen.sort(key=lambda band: int(band["tier_rank"]))
+    branches = [
+        f"when ces <= {Decimal(band['upper_bound'])} then '{band['tier']}'"
+        for band in chosen
+        if band["upper_bound"]
+    ]
+    last = next(band["tier"] for band in chosen if not band["upper_bound"])
+    return f"case {' '.join(branches)} else '{last}' end"
+
+
+def periods(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Give the first day of each month and that of the next, from `first` to `last`."""
+    start = first.replace(day=1)
+    while start <= last:
+        end = (start + timedelta(days=32)).replace(day=1)
+        yield max(start, first), min(end, last + timedelta(days=1))
+        start = end
+
+
+def scorecard_values(
+    row: dict[str, str], bands: list[dict[str, str]], first: date, last: date
+) -> dict[str, str]:
+    """Fill the placeholders that belong to a scorecard.
+
+    Args:
+        row: its row of scorecards.csv.
+        bands: the rows of tier_bands.csv.
+        first: the first day with events.
+        last: the last day with events.
+
+    Returns:
+        Placeholders with their values.
+
+    Raises:
+        ValueError: where doubles cannot hold the fading of so long a history.
+    """
+    if row["population"]:
+        raise ValueError(f"scorecard {row['scorecard']}: the floor knows no populations")
+    values = {
+        "scorecard": row["scorecard"],
+        "window_days": row["window_days"],
+        "full_score_units": str(int(Decimal(row["full_score_points"]) * UNITS)),
+        "tier": tier_sql(bands, row["scorecard"]),
+        "anchor": first.isoformat(),
+        "half_life": row["half_life_days"],
+        "fade": "",
+    }
+    if row["half_life_days"]:
+        if (last - first).days / float(row["half_life_days"]) > MAX_EXPONENT:
+            raise ValueError(f"scorecard {row['scorecard']}: the half-life is too short")
+        values["half_life"] = f"{float(row['half_life_days'])}"
+        values["fade"] = (
+            f" * 2 ** ((facts.event_date - getvariable('as_of')) / {values['half_life']})"
+        )
+    return values
+
+
+def repetitions(
+    step: Step, scorecards: list[dict[str, str]], months: list[tuple[date, date]]
+) -> list[dict[str, str]]:
+    """Give the placeholders of each repetition of a step.
+
+    Args:
+        step: a part of the SQL file.
+        scorecards: placeholders of each scorecard.
+        months: first day of each period and that of the next.
+
+    Returns:
+        One set of placeholders for each time that the step runs.
+    """
+    match step.each:
+        case "":
+            return [{}]
+        case "period":
+            return [
+                {"period_start": f"{start}", "period_end": f"{end}"} for start, end in months
+            ]
+        case "scorecard":
+            return scorecards
+        case "scorecard without half-life":
+            return [values for values in scorecards if not values["half_life"]]
+        case "scorecard with half-life":
+            return [values for values in scorecards if values["half_life"]]
+    raise ValueError(f"step {step.title}: each {step.each}?")
+
+
+def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
+    """Compute scores and drivers.
+
+    Args:
+        folder: holds `events` (a folder of Parquet files) and `customers.parquet`.
+        seeds: holds the three seeds.
+        database: the result, replaced.
+        first_day: the project's variable of that name.
+
+    Returns:
+        Times, memory and sizes.
+    """
+    database.unlink(missing_ok=True)
+    report = Report()
+    started = time.perf_counter()
+    bands = read_csv(seeds / "tier_bands.csv")
+    events = f"{folder}/events/**/*.parquet"
+    common = {
+        "events": events,
+        "customers": f"{folder}/customers.parquet",
+        "seeds": str(seeds),
+        "first_day": first_day.isoformat(),
+    }
+    with duckdb.connect(config={"temp_directory": f"{database}.tmp"}) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute(f"attach '{database}' as result (storage_version '{STORAGE_VERSION}')")
+        connection.execute(RESULT_TABLES)
+        found = connection.execute(
+            "select min(occurred_at)::date, max(occurred_at)::date, count(*)"
+            f" from read_parquet('{events}')"
+        ).fetchone()
+        if not found or found[0] is None:
+            raise ValueError(f"no events in {events}")
+        first, last = max(found[0], first_day), min(found[1], datetime.now(UTC).date())
+        report.events = found[2]
+        report.add("bounds", time.perf_counter() - started)
+        months = list(periods(first, last))
+        scorecards = [
+            scorecard_values(row, bands, first, last)
+            for row in read_csv(seeds / "scorecards.csv")
+            if row["status"] != "retired"
+        ]
+        # Steps in a row that are repeated for periods take turns within each period.
+        steps = read_steps()
+        position = 0
+        while position < len(steps):
+            group = [steps[position]]
+            if group[0].each == "period":
+                group = [step for step in steps[position:] if step.each == "period"]
+            turns = [repetitions(step, scorecards, months) for step in group]
+            for number in range(max(len(turn) for turn in turns)):
+                for step, turn in zip(group, turns, strict=True):
+                    if number < len(turn):
+                        before = time.perf_counter()
+                        connection.execute(step.statements.format(**common, **turn[number]))
+                        report.add(step.title, time.perf_counter() - before)
+            position += len(group)
+        before = time.perf_counter()
+        connection.execute("checkpoint result")
+        report.add("checkpoint", time.perf_counter() - before)
+        report.total_seconds = time.perf_counter() - started
+        for table, attribute in (("scores_daily", "scores"), ("drivers", "drivers")):
+            counted = connection.execute(f"select count(*) from result.{table}").fetchone()
+            setattr(report, attribute, counted[0] if counted else 0)
+    report.peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return report
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description="Run the hand-written floor of the benchmarks.")
+    parser.add_argument("--input", type=Path, required=True, help="what generate.py has written")
+    parser.add_argument("--seeds", type=Path, help="default: the folder seeds in the input")
+    parser.add_argument("--database", type=Path, required=True, help="the result, replaced")
+    parser.add_argument("--first-day", type=date.fromisoformat, default=date(2000, 1, 1))
+    arguments = parser.parse_args()
+    report = run(
+        arguments.input,
+        arguments.seeds or arguments.input / "seeds",
+        arguments.database,
+        arguments.first_day,
+    )
+    document = {
+        **vars(report),
+        "seconds": {title: round(seconds, 3) for title, seconds in report.seconds.items()},
+        "total_seconds": round(report.total_seconds, 3),
+        "duckdb": duckdb.__version__,
+    }
+    print(json.dumps(document))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
