@@ -1,3 +1,26 @@
+{#- Text without the spaces, tabs and line breaks around it, null where nothing is left. -#}
+{#- Arguments: text, an expression. -#}
+{% macro trimmed(text) %}
+    {{- return(adapter.dispatch('trimmed', 'customer_engagement')(text)) -}}
+{% endmacro %}
+
+{% macro default__trimmed(text) -%}
+    nullif(trim({{ text }}, ' ' || chr(9) || chr(10) || chr(13)), '')
+{%- endmacro %}
+
+{% macro postgres__trimmed(text) -%}
+    nullif(btrim({{ text }}, E' \t\n\r'), '')
+{%- endmacro %}
+
+{% macro spark__trimmed(text) -%}
+    nullif(trim(both ' \t\n\r' from {{ text }}), '')
+{%- endmacro %}
+
+{% macro bigquery__trimmed(text) -%}
+    nullif(trim({{ text }}), '')
+{%- endmacro %}
+
+
 {#- An instant (a timestamp with a time zone) as a UTC timestamp without one. Arguments: column. -#}
 {% macro instant_to_utc(column) %}
     {{- return(adapter.dispatch('instant_to_utc', 'customer_engagement')(column)) -}}

@@ -55,7 +55,7 @@
     {% elif kind == 'id' %}
         {{ id_text(column, dtype) }} as {{ name }}
     {% else %}
-        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') as {{ name }}
+        {{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }} as {{ name }}
     {% endif %}
 {% endmacro %}
 
@@ -69,7 +69,7 @@
             else cast({{ column }} as {{ dbt.type_string() }})
         end
     {%- else -%}
-        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+        {{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
     {%- endif -%}
 {% endmacro %}
 
@@ -81,7 +81,7 @@
     {%- elif dtype.startswith('timestamp') or dtype.startswith('datetime') or dtype == 'date' -%}
         cast({{ column }} as {{ type_timestamp_utc() }})
     {%- else -%}
-        {{ text_to_utc('trim(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ '))') }}
+        {{ text_to_utc(trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -91,7 +91,7 @@
     {%- if is_float_type(dtype) -%}
         case when abs({{ column }}) < 1e14 then cast({{ column }} as {{ type_decimal(18, 4) }}) end
     {%- else -%}
-        {{ safe_decimal('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')', 18, 4) }}
+        {{ safe_decimal(trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')'), 18, 4) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -101,7 +101,7 @@
     {%- if is_float_type(dtype) -%}
         ({{ column }} is not null and not {{ is_nan(column) }})
     {%- elif 'char' in dtype or dtype in ['text', 'string'] -%}
-        (lower(trim({{ column }})) not in ('', 'nan'))
+        coalesce(lower({{ trimmed(column) }}) != 'nan', 1 = 0)
     {%- else -%}
         ({{ column }} is not null)
     {%- endif -%}

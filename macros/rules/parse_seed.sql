@@ -1,6 +1,6 @@
 {#- A seed's cell as text; blank cells are null. Arguments: column. -#}
 {% macro cell_text(column) -%}
-    nullif(trim({{ column }}), '')
+    {{ trimmed(column) }}
 {%- endmacro %}
 
 

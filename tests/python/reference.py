@@ -403,25 +403,39 @@ def read_subscriptions(
     return result
 
 
+def existing(subscriptions: Sequence[Subscription], as_of: int | None) -> list[Subscription]:
+    """Return the subscriptions that have begun by `as_of` (12)."""
+    if as_of is None:
+        return []
+    return [sub for sub in subscriptions if sub[0] is None or sub[0] <= as_of]
+
+
 def end_day(ended: int | None, subscriptions: Sequence[Subscription], as_of: int) -> int | None:
     """Return the day on which a customer has ended, None while it has not (12)."""
-    existing = [sub for sub in subscriptions if sub[0] is None or sub[0] <= as_of]
-    starts = [start for start, _ in existing if start is not None]
+    begun = existing(subscriptions, as_of)
+    starts = [start for start, _ in begun if start is not None]
     if ended is not None and all(start <= ended for start in starts):
         return ended if ended < as_of else None
-    ends = [end for _, end in existing if end is not None and end < as_of]
-    return max(ends) if ends and len(ends) == len(existing) else None
+    ends = [end for _, end in begun if end is not None and end < as_of]
+    return max(ends) if ends and len(ends) == len(begun) else None
 
 
 def spine_of(
-    signed_up: int | None, first_event: int | None, ended: int | None, bounds: tuple[int, int]
+    starts: Sequence[int | None],
+    subscribed: int | None,
+    ended: int | None,
+    bounds: tuple[int, int],
 ) -> Spine | None:
-    """Return the spine within `bounds` (first_day, as_of), None if it has no day there (13)."""
-    starts = [day for day in (signed_up, first_event) if day is not None]
+    """Return the spine within `bounds` (first_day, as_of), None if it has no day there (13).
+
+    `starts` are the sign-up and the first event day; where neither is known the first subscription's
+    start, `subscribed`, takes their place, else as_of itself.
+    """
     first_day, as_of = bounds
-    if not starts or max(min(starts), first_day) > as_of:
+    fallback = as_of if subscribed is None else subscribed
+    first = max(min((day for day in starts if day is not None), default=fallback), first_day)
+    if first > as_of:
         return None
-    first = max(min(starts), first_day)
     last = as_of if ended is None else min(as_of, ended + DAYS_SCORED_AFTER_END)
     return Spine(first, max(first, last), ended)
 
@@ -470,11 +484,12 @@ def read_world(inputs: Inputs, settings: Settings) -> World:
     by_customer: dict[str, list[Event]] = defaultdict(list)
     for event in accepted:
         by_customer[event.customer_id].append(event)
-    customers = {customer_id: Customer() for customer_id in by_customer} | listed
-    for customer_id in internal:
-        del customers[customer_id]
     as_of = _as_of(accepted, settings)
     subscriptions = read_subscriptions(inputs.subscriptions, aliases)
+    subscribers = [key for key, rows in subscriptions.items() if existing(rows, as_of)]
+    customers = {key: Customer() for key in (*by_customer, *subscribers)} | listed
+    for customer_id in internal:
+        del customers[customer_id]
     spines = _spines(customers, by_customer, subscriptions, (settings.first_day.toordinal(), as_of))
     facts = {
         customer_id: _facts(by_customer.get(customer_id, []), spines.get(customer_id), settings)
@@ -503,7 +518,9 @@ def _spines(
     for customer_id, customer in customers.items():
         first_event = min((event.day for event in events.get(customer_id, ())), default=None)
         ended = end_day(customer.ended, subscriptions.get(customer_id, ()), bounds[1])
-        spine = spine_of(customer.signed_up, first_event, ended, bounds)
+        begun = existing(subscriptions.get(customer_id, ()), bounds[1])
+        subscribed = min((start for start, _ in begun if start is not None), default=None)
+        spine = spine_of((customer.signed_up, first_event), subscribed, ended, bounds)
         if spine is not None:
             spines[customer_id] = spine
     return spines
@@ -563,10 +580,10 @@ def _add_sessions(
         facts["session_started"][day][user].add(1, None)
         if len(session) == 1:
             facts["session_bounced"][day][user].add(1, None)
-        active[day] += session[-1] - session[0]
+        active[day] += session[-1].replace(microsecond=0) - session[0].replace(microsecond=0)
     for day, length in active.items():
         if length:
-            minutes = Fraction(length // timedelta(microseconds=1), 60 * 10**6)
+            minutes = Fraction(length // timedelta(seconds=1), 60)
             facts["active_minutes"][day][user].add(1, Fraction(round_half_away(minutes, 4)))
 
 

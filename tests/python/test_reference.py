@@ -617,16 +617,21 @@ def test_spine_begins_at_sign_up_or_first_event() -> None:
 
 
 def test_customer_without_events() -> None:
-    """It has a score of 0 every day since it signed up; unknown or future sign-ups have none."""
+    """It has a score of 0 every day since it began: by sign-up, else subscription, else as_of."""
     customers = [
         {"customer_id": "c", "signed_up_at": day(0)},
         {"customer_id": "later", "signed_up_at": day(3)},
         {"customer_id": "unknown"},
     ]
-    tables, score = run([], [], customers=customers, as_of=day(2))
+    subscriptions = [
+        {"customer_id": "subscriber", "started_at": day(1)},
+        {"customer_id": "future subscriber", "started_at": day(3)},
+    ]
+    tables, score = run([], [], customers=customers, subscriptions=subscriptions, as_of=day(2))
     assert series(tables) == [0, 0, 0]
     assert (score["last_event_date"], score["days_since_last_event"]) == (None, None)
-    assert len(tables["engagement_scores"]) == 1
+    days = Counter(row["customer_id"] for row in tables["engagement_scores_daily"])
+    assert days == {"c": 3, "subscriber": 2, "unknown": 1}
 
 
 def test_spine_ends_thirty_days_after_the_end() -> None:
@@ -703,7 +708,7 @@ def test_sessions_split_at_gaps_and_midnight() -> None:
 
 
 def test_session_events() -> None:
-    """User u: 20 s and 10.5 s in two sessions, a bounce; the unnamed user: two at one moment."""
+    """User u: 20 s and 10.5 s (10 whole ones) in two sessions, a bounce; the unnamed user: one."""
     clocks = ["08:00:00", "08:00:20", "09:00:00", "09:00:10.5", "12:00:00"]
     events = [event(f"u{n}", 0, occurred_at=moment(0, clock)) for n, clock in enumerate(clocks)]
     events += [event(f"n{n}", 0, user_id=None) for n in range(2)]
@@ -718,7 +723,7 @@ def test_session_events() -> None:
     assert occurrences(tables, "session_bounced") == 1
     assert occurrences(tables, "active_minutes") == 1
     assert occurrences(tables, "new_active_user") == 1
-    assert score["ces"] == Decimal("11400.5083")
+    assert score["ces"] == Decimal("11400.5000")
     assert score["events_in_window"] == 7
 
 
