@@ -5,7 +5,7 @@
 The rows depend on the arguments and the DuckDB version alone: every draw is a hash of a row's
 number and the seed. What makes the data hard is what makes real data hard:
 
-* accounts are heavy-tailed (1 % of them send a fifth of the events), and so are users in an account;
+* accounts are heavy-tailed (1 % of them send a fifth of the events), and so are their users;
 * events come in sessions, so that a user repeats an event name about three times on a day;
 * 1 % of the rows are delivered twice (same `event_id`, same day, loaded later, and a tenth of them
   with another quantity); 2 % arrive days to weeks late;
@@ -42,7 +42,7 @@ WINDOW_DAYS = 90
 MEAN_SESSION_DECAY = 7.0
 MAX_SESSION_EVENTS = 60
 KEY_SPACE = 2**50
-# Points that a typical event is worth, as a factor of events for each customer and window; chosen so
+# Points for a score of 100, as a factor of the events for each customer in a window, chosen so
 # that every tier has people.
 FULL_SCORE_FACTOR = 0.5
 
@@ -120,14 +120,7 @@ class Parameters:
 
 
 def session_counts(parameters: Parameters) -> list[tuple[date, int]]:
-    """Sessions of each day: growing over the history, fewer at the weekend.
-
-    Args:
-        parameters: what to generate.
-
-    Returns:
-        One pair of day and number of sessions for each day.
-    """
+    """Sessions of each day: growing over the history, fewer at the weekend."""
     step = math.exp(-1 / MEAN_SESSION_DECAY)
     # 1 + the mean of a floored exponential draw that is cut off at the longest session.
     mean_events = 1 + sum(step**n for n in range(1, MAX_SESSION_EVENTS))
@@ -258,15 +251,7 @@ def sessions_sql(parameters: Parameters) -> str:
 
 
 def events_sql(condition: str, salt: int) -> str:
-    """The rows of `events`, each from its session and one hash of its own.
-
-    Args:
-        condition: which sessions.
-        salt: where the keys of the seed begin.
-
-    Returns:
-        A query with the columns of the input contract.
-    """
+    """Build the rows of `events`, each from its session and one hash of its own."""
     quantity_events = ", ".join(f"'{name}'" for name in QUANTITY_EVENTS)
     return f"""
     with numbered as (
@@ -335,7 +320,7 @@ def events_sql(condition: str, salt: int) -> str:
 
 
 def customers_sql(parameters: Parameters) -> str:
-    """The rows of `customers`; 1 account in 200 is missing there."""
+    """Build the rows of `customers`; 1 account in 200 is missing there."""
     return f"""
     select
         'acct-' || (1000000 + account_number(account))::varchar as customer_id,
@@ -353,12 +338,7 @@ def customers_sql(parameters: Parameters) -> str:
 
 
 def write_seeds(parameters: Parameters, folder: Path) -> None:
-    """Write the scorecard, its weights and its bands in the format of the project's seeds.
-
-    Args:
-        parameters: what to generate.
-        folder: where the files go.
-    """
+    """Write the scorecard, its weights and its bands in the format of the project's seeds."""
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, list[tuple[str, ...]]] = {
         "scorecards": [
@@ -414,17 +394,12 @@ def write_seeds(parameters: Parameters, folder: Path) -> None:
 def write_events(
     connection: duckdb.DuckDBPyConnection, parameters: Parameters, folder: Path, months: list[str]
 ) -> None:
-    """Write the Parquet files, two months at a time unless there is one file only.
-
-    Args:
-        connection: holds the macros and the sessions.
-        parameters: what to generate.
-        folder: where the files go.
-        months: the partitions.
-    """
+    """Write the Parquet files, two months at a time unless there is one file only."""
     if parameters.single:
         folder.mkdir(parents=True)
-        connection.execute(f"copy ({events_sql('true', parameters.salt)}) to '{folder}/events.parquet'")
+        connection.execute(
+            f"copy ({events_sql('true', parameters.salt)}) to '{folder}/events.parquet'"
+        )
         return
 
     def write_month(month: str) -> None:
@@ -439,15 +414,7 @@ def write_events(
 
 
 def generate(parameters: Parameters, out: Path) -> dict[str, object]:
-    """Write events, customers and seeds.
-
-    Args:
-        parameters: what to generate.
-        out: the folder, emptied of earlier events first.
-
-    Returns:
-        What was written and how fast.
-    """
+    """Write events, customers and seeds, and say what was written and how fast."""
     started = time.perf_counter()
     folder = out / "events"
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,8 +2,8 @@
 
     python benchmarks/handwritten.py --input DIR --database floor.duckdb
 
-`DIR` is what `generate.py` writes. The tables `scores_daily` and `drivers` are left in the database,
-and one line of JSON on standard output holds the seconds of each step and the peak memory.
+`DIR` is what `generate.py` writes. The tables `scores_daily` and `drivers` stay in the database;
+the seconds of each step and the peak memory go to standard output as one line of JSON.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -26,10 +27,9 @@ import duckdb
 SQL_FILE = Path(__file__).with_suffix(".sql")
 STEP = re.compile(r"^-- step: (?P<title>[^,\n]+?)(?:, each (?P<each>.+))?$", re.MULTILINE)
 UNITS = 10_000
-MAX_EXPONENT = 900
 
-# The output is dbt's in all but name. Files of this version write text several times faster than the
-# oldest one that DuckDB would otherwise keep to.
+# Text is written several times faster to files of this version than to the oldest one, which DuckDB
+# keeps to unless told otherwise.
 STORAGE_VERSION = "v1.4.0"
 RESULT_TABLES = """
 create table result.scores_daily (
@@ -79,21 +79,13 @@ def read_steps() -> list[Step]:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """Read a seed as text."""
+    """Read a seed, its cells as text."""
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def tier_sql(bands: list[dict[str, str]], scorecard: str) -> str:
-    """Build the tier as an expression over `ces`.
-
-    Args:
-        bands: the rows of tier_bands.csv.
-        scorecard: its own bands are taken where there are any, else those of `*`.
-
-    Returns:
-        A `case` expression.
-    """
+    """Build the tier as an expression over `ces`; a scorecard's own bands go before `*`."""
     own = [band for band in bands if band["scorecard"] == scorecard]
     chosen = own or [band for band in bands if band["scorecard"] == "*"]
     chosen.sort(key=lambda band: int(band["tier_rank"]))
@@ -115,23 +107,8 @@ def periods(first: date, last: date) -> Iterator[tuple[date, date]]:
         start = end
 
 
-def scorecard_values(
-    row: dict[str, str], bands: list[dict[str, str]], first: date, last: date
-) -> dict[str, str]:
-    """Fill the placeholders that belong to a scorecard.
-
-    Args:
-        row: its row of scorecards.csv.
-        bands: the rows of tier_bands.csv.
-        first: the first day with events.
-        last: the last day with events.
-
-    Returns:
-        Placeholders with their values.
-
-    Raises:
-        ValueError: where doubles cannot hold the fading of so long a history.
-    """
+def scorecard_values(row: dict[str, str], bands: list[dict[str, str]]) -> dict[str, str]:
+    """Fill the placeholders of a scorecard."""
     if row["population"]:
         raise ValueError(f"scorecard {row['scorecard']}: the floor knows no populations")
     values = {
@@ -139,13 +116,10 @@ def scorecard_values(
         "window_days": row["window_days"],
         "full_score_units": str(int(Decimal(row["full_score_points"]) * UNITS)),
         "tier": tier_sql(bands, row["scorecard"]),
-        "anchor": first.isoformat(),
         "half_life": row["half_life_days"],
         "fade": "",
     }
     if row["half_life_days"]:
-        if (last - first).days / float(row["half_life_days"]) > MAX_EXPONENT:
-            raise ValueError(f"scorecard {row['scorecard']}: the half-life is too short")
         values["half_life"] = f"{float(row['half_life_days'])}"
         values["fade"] = (
             f" * 2 ** ((facts.event_date - getvariable('as_of')) / {values['half_life']})"
@@ -153,47 +127,15 @@ def scorecard_values(
     return values
 
 
-def repetitions(
-    step: Step, scorecards: list[dict[str, str]], months: list[tuple[date, date]]
-) -> list[dict[str, str]]:
-    """Give the placeholders of each repetition of a step.
-
-    Args:
-        step: a part of the SQL file.
-        scorecards: placeholders of each scorecard.
-        months: first day of each period and that of the next.
-
-    Returns:
-        One set of placeholders for each time that the step runs.
-    """
-    match step.each:
-        case "":
-            return [{}]
-        case "period":
-            return [
-                {"period_start": f"{start}", "period_end": f"{end}"} for start, end in months
-            ]
-        case "scorecard":
-            return scorecards
-        case "scorecard without half-life":
-            return [values for values in scorecards if not values["half_life"]]
-        case "scorecard with half-life":
-            return [values for values in scorecards if values["half_life"]]
-    raise ValueError(f"step {step.title}: each {step.each}?")
+def applies(step: Step, values: dict[str, str]) -> bool:
+    """Tell whether a step is one for this scorecard, by its half-life."""
+    if step.each.endswith("without half-life"):
+        return not values["half_life"]
+    return not step.each.endswith("with half-life") or bool(values["half_life"])
 
 
 def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
-    """Compute scores and drivers.
-
-    Args:
-        folder: holds `events` (a folder of Parquet files) and `customers.parquet`.
-        seeds: holds the three seeds.
-        database: the result, replaced.
-        first_day: the project's variable of that name.
-
-    Returns:
-        Times, memory and sizes.
-    """
+    """Compute scores and drivers from a folder and its seeds into a database, which is replaced."""
     database.unlink(missing_ok=True)
     report = Report()
     started = time.perf_counter()
@@ -218,27 +160,25 @@ def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
         first, last = max(found[0], first_day), min(found[1], datetime.now(UTC).date())
         report.events = found[2]
         report.add("bounds", time.perf_counter() - started)
-        months = list(periods(first, last))
-        scorecards = [
-            scorecard_values(row, bands, first, last)
+        turns: dict[str, list[dict[str, str]]] = {"": [{}]}
+        turns["period"] = [
+            {"period_start": start.isoformat(), "period_end": end.isoformat()}
+            for start, end in periods(first, last)
+        ]
+        turns["scorecard"] = [
+            scorecard_values(row, bands)
             for row in read_csv(seeds / "scorecards.csv")
             if row["status"] != "retired"
         ]
-        # Steps in a row that are repeated for periods take turns within each period.
-        steps = read_steps()
-        position = 0
-        while position < len(steps):
-            group = [steps[position]]
-            if group[0].each == "period":
-                group = [step for step in steps[position:] if step.each == "period"]
-            turns = [repetitions(step, scorecards, months) for step in group]
-            for number in range(max(len(turn) for turn in turns)):
-                for step, turn in zip(group, turns, strict=True):
-                    if number < len(turn):
+        # Steps in a row for each month, or each scorecard, take turns within it.
+        for kind, steps in groupby(read_steps(), key=lambda step: step.each.partition(" ")[0]):
+            group = list(steps)
+            for values in turns[kind]:
+                for step in group:
+                    if applies(step, values):
                         before = time.perf_counter()
-                        connection.execute(step.statements.format(**common, **turn[number]))
+                        connection.execute(step.statements.format(**common, **values))
                         report.add(step.title, time.perf_counter() - before)
-            position += len(group)
         before = time.perf_counter()
         connection.execute("checkpoint result")
         report.add("checkpoint", time.perf_counter() - before)

@@ -1,8 +1,14 @@
-{#- The input contract: each relation's columns, those it cannot do without, and what each holds. -#}
+{#-
+    The input contract of a relation: its columns with what they hold, those it cannot do without, and those
+    whose unreadable values are to be told from missing ones.
+
+    Arguments: relation_name, one of input_relation_names().
+-#}
 {% macro input_contract(relation_name) %}
     {% set contract = {
         'events': {
             'required': ['event_id', 'customer_id', 'event_name', 'occurred_at'],
+            'checked': ['occurred_at', 'quantity'],
             'columns': {
                 'event_id': 'id', 'customer_id': 'id', 'user_id': 'id', 'event_name': 'text',
                 'occurred_at': 'time', 'quantity': 'number', 'properties': 'text',

@@ -2,21 +2,24 @@
     The select that reads one input relation: exactly the contract's columns, in the contract's types,
     whatever the relation brings. Missing columns are null; a missing relation has no rows.
 
-    A column of kind `time` becomes three: itself (a UTC timestamp, null where it cannot be read), `has_…`
-    (whether anything was there) and `…_received` (its text). So does a column of kind `number`.
+    A checked column becomes three: itself (null where it cannot be read), `has_…` (whether anything was
+    there) and `…_received` (its text).
 
     Arguments: relation_name, one of input_relation_names(); extra_columns, further columns to carry through
     as text.
 -#}
 {% macro input_relation(relation_name, extra_columns=[]) %}
     {% set found = find_input(relation_name) %}
-    {% set columns = input_contract(relation_name)['columns'] %}
+    {% set contract = input_contract(relation_name) %}
     select
-    {% for name, kind in columns.items() %}
-        {{ input_column(name, kind, found['columns'].get(name)) }}{{ ',' if not loop.last or extra_columns }}
+    {% for name in contract.get('checked', []) %}
+        {{ check_columns(name, found['columns'].get(name)) }},
     {% endfor %}
     {% for name in extra_columns %}
-        {{ input_column(name, 'text', found['columns'].get(name | lower)) }}{{ ',' if not loop.last }}
+        {{ input_column(name, 'text', found['columns'].get(name)) }} as {{ name }},
+    {% endfor %}
+    {% for name, kind in contract['columns'].items() %}
+        {{ input_column(name, kind, found['columns'].get(name)) }} as {{ name }}{{ ',' if not loop.last }}
     {% endfor %}
     {% if found['from'] is none %}
     from (select 1 as nothing) as no_rows
@@ -28,35 +31,40 @@
 
 
 {#-
-    One column of input_relation().
+    A column of input_relation() in the contract's type.
 
     Arguments: name; kind (id, text, time or number); dtype, the column's lower-case type, none where it is
     missing.
 -#}
 {% macro input_column(name, kind, dtype) %}
-    {% set column = 'received.' ~ name %}
-    {% if kind in ['time', 'number'] %}
-        {% set type = type_timestamp_utc() if kind == 'time' else type_decimal(18, 4) %}
-        {% if dtype is none %}
-            cast(null as {{ type }}) as {{ name }},
-            cast(0 as {{ dbt.type_boolean() }}) as has_{{ name }},
-            cast(null as {{ dbt.type_string() }}) as {{ name }}_received
-        {% elif kind == 'time' %}
-            {{ parse_time(column, dtype) }} as {{ name }},
-            {{ is_given(column, dtype) }} as has_{{ name }},
-            cast({{ column }} as {{ dbt.type_string() }}) as {{ name }}_received
-        {% else %}
-            {{ parse_number(column, dtype) }} as {{ name }},
-            {{ is_given(column, dtype) }} as has_{{ name }},
-            cast({{ column }} as {{ dbt.type_string() }}) as {{ name }}_received
-        {% endif %}
-    {% elif dtype is none %}
-        cast(null as {{ dbt.type_string() }}) as {{ name }}
-    {% elif kind == 'id' %}
-        {{ id_text(column, dtype) }} as {{ name }}
-    {% else %}
-        {{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }} as {{ name }}
-    {% endif %}
+    {%- set types = {
+        'id': dbt.type_string(), 'text': dbt.type_string(), 'time': type_timestamp_utc(),
+        'number': type_decimal(18, 4),
+    } -%}
+    {%- set column = 'received.' ~ name -%}
+    {%- if dtype is none -%}
+        cast(null as {{ types[kind] }})
+    {%- elif kind == 'id' -%}
+        {{ id_text(column, dtype) }}
+    {%- elif kind == 'time' -%}
+        {{ parse_time(column, dtype) }}
+    {%- elif kind == 'number' -%}
+        {{ parse_number(column, dtype) }}
+    {%- else -%}
+        {{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- The two columns beside a checked one. Arguments: name; dtype, its type, none where it is missing. -#}
+{% macro check_columns(name, dtype) %}
+    {%- if dtype is none -%}
+        cast(0 as {{ dbt.type_boolean() }}) as has_{{ name }},
+        cast(null as {{ dbt.type_string() }}) as {{ name }}_received
+    {%- else -%}
+        {{ is_given('received.' ~ name, dtype) }} as has_{{ name }},
+        cast(received.{{ name }} as {{ dbt.type_string() }}) as {{ name }}_received
+    {%- endif -%}
 {% endmacro %}
 
 

@@ -112,8 +112,10 @@ select
     customers.first_day as customer_since,
     customers.ended_on,
     customers.last_event_date,
-    {{ dbt.datediff('customers.last_event_date', 'scores.as_of_date', 'day') }}
-        as days_since_last_event,
+    cast(
+        {{ dbt.datediff('customers.last_event_date', 'scores.as_of_date', 'day') }}
+        as {{ dbt.type_int() }}
+    ) as days_since_last_event,
     cast(coalesce(activity.events_in_window, 0) as {{ dbt.type_bigint() }}) as events_in_window,
     cast(coalesce(activity.active_days_in_window, 0) as {{ dbt.type_int() }})
         as active_days_in_window,

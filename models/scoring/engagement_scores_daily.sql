@@ -77,7 +77,10 @@ unrounded as (
         customer_id,
         score_date,
         is_provisional,
-        {{ points_to_score('window_points', 'full_score_points', 'score_factor') }} as ces_unrounded
+        cast(
+            {{ points_to_score('window_points', 'full_score_points', 'score_factor') }}
+            as {{ type_decimal(28, 10) }}
+        ) as ces_unrounded
     from windows
 ),
 
