@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from results import ROOT, Measured, machine_line, measure, table, write_section
+from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
 
 MEGABYTE = 1_000_000
 
@@ -84,10 +84,13 @@ def main() -> int:
         [
             "## The first five minutes",
             "`python benchmarks/first_five_minutes.py`",
-            machine,
+            f"{machine} {disturbance(*runs.values())}",
             table(
-                ("step", "seconds", "peak MB"),
-                [(title, f"{run.seconds:.1f}", run.peak_rss_mb) for title, run in runs.items()],
+                ("step", "seconds", "CPU seconds", "peak MB"),
+                [
+                    (title, f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}", run.peak_rss_mb)
+                    for title, run in runs.items()
+                ],
             ),
             f"The environment takes {installed:,} MB; its download is part of the first `make"
             f" demo`, uv's cache being empty. The build is that of the shipped sample: {built}.",

@@ -15,7 +15,7 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -98,13 +98,14 @@ def tier_sql(bands: list[dict[str, str]], scorecard: str) -> str:
     return f"case {' '.join(branches)} else '{last}' end"
 
 
-def periods(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Give the first day of each month and that of the next, from `first` to `last`."""
-    start = first.replace(day=1)
-    while start <= last:
-        end = (start + timedelta(days=32)).replace(day=1)
-        yield max(start, first), min(end, last + timedelta(days=1))
-        start = end
+def periods(months: Iterable[date], first_day: date) -> Iterator[dict[str, str]]:
+    """Give the bounds of each month, cut off where events would be too early or in the future."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    for month in months:
+        start = max(month, first_day)
+        end = min((month + timedelta(days=31)).replace(day=1), tomorrow)
+        if start < end:
+            yield {"period_start": start.isoformat(), "period_end": end.isoformat()}
 
 
 def scorecard_values(row: dict[str, str], bands: list[dict[str, str]]) -> dict[str, str]:
@@ -151,20 +152,14 @@ def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach '{database}' as result (storage_version '{STORAGE_VERSION}')")
         connection.execute(RESULT_TABLES)
-        found = connection.execute(
-            "select min(occurred_at)::date, max(occurred_at)::date, count(*)"
-            f" from read_parquet('{events}')"
-        ).fetchone()
-        if not found or found[0] is None:
-            raise ValueError(f"no events in {events}")
-        first, last = max(found[0], first_day), min(found[1], datetime.now(UTC).date())
-        report.events = found[2]
-        report.add("bounds", time.perf_counter() - started)
+        counted = connection.execute(
+            f"select occurred_at::date as day, count(*) from read_parquet('{events}') group by day"
+        ).fetchall()
+        report.events = sum(count for _, count in counted)
+        months = sorted({day.replace(day=1) for day, _ in counted if day})
+        report.add("find the months", time.perf_counter() - started)
         turns: dict[str, list[dict[str, str]]] = {"": [{}]}
-        turns["period"] = [
-            {"period_start": start.isoformat(), "period_end": end.isoformat()}
-            for start, end in periods(first, last)
-        ]
+        turns["period"] = list(periods(months, first_day))
         turns["scorecard"] = [
             scorecard_values(row, bands)
             for row in read_csv(seeds / "scorecards.csv")
@@ -184,8 +179,8 @@ def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
         report.add("checkpoint", time.perf_counter() - before)
         report.total_seconds = time.perf_counter() - started
         for table, attribute in (("scores_daily", "scores"), ("drivers", "drivers")):
-            counted = connection.execute(f"select count(*) from result.{table}").fetchone()
-            setattr(report, attribute, counted[0] if counted else 0)
+            size = connection.execute(f"select count(*) from result.{table}").fetchone()
+            setattr(report, attribute, size[0] if size else 0)
     report.peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return report
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import resource
 import subprocess
 import threading
 import time
@@ -32,10 +33,12 @@ Do not edit them by hand: the next run replaces its section.
 
 @dataclass(frozen=True)
 class Measured:
-    """A finished process."""
+    """A finished process; `others_share` is how much of the machine others used meanwhile."""
 
     seconds: float
+    cpu_seconds: float
     peak_rss_mb: int
+    others_share: float
     returncode: int
     stdout: str
 
@@ -57,6 +60,8 @@ def measure(
 
     The environment is added to that of this process; names whose value is None are taken out of it.
     """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy_before = busy_seconds()
     merged = {**os.environ, **environment}
     started = time.perf_counter()
     peak = 0
@@ -82,7 +87,19 @@ def measure(
             time.sleep(SAMPLING_SECONDS)
         seconds = time.perf_counter() - started
         reader.join()
-    return Measured(seconds, peak // 2**20, process.returncode, "".join(chunks))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    others = busy_seconds() - busy_before - cpu_seconds
+    others_share = max(0.0, others / (seconds * (psutil.cpu_count() or 1)))
+    return Measured(
+        seconds, cpu_seconds, peak // 2**20, others_share, process.returncode, "".join(chunks)
+    )
+
+
+def busy_seconds() -> float:
+    """Add up the CPU time that the whole machine has spent on anything."""
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
 
 
 def processor() -> str:
@@ -105,6 +122,12 @@ def machine_line(packages: Sequence[str]) -> str:
         f"Measured on {datetime.now(UTC):%Y-%m-%d}: {processor()}, {psutil.cpu_count()} cores,"
         f" {memory} GiB; {', '.join(versions)}."
     )
+
+
+def disturbance(*runs: Measured) -> str:
+    """Say how busy others kept the machine meanwhile, in the worst of some runs."""
+    share = max(run.others_share for run in runs)
+    return f"Other processes took up to {share:.0%} of the machine's CPU time meanwhile."
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 from generate import Parameters, generate
-from results import ROOT, Measured, machine_line, measure, table, write_section
+from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
 
 DEFAULT_WORK = ROOT / "benchmarks" / "work"
 LEFT_OUT = shutil.ignore_patterns(
@@ -241,48 +241,32 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
     command += " --single" if parameters.single else ""
     command += f" --seed {parameters.seed}" if parameters.seed != DEFAULT_SEED else ""
 
-    def ratio(seconds: float) -> str:
-        return f"{seconds / floor.seconds:.1f}"
+    def line(title: str, seconds: float, process: Measured | None = None) -> tuple[str, ...]:
+        cpu, peak = "", ""
+        if process:
+            cpu, peak = f"{process.cpu_seconds:.1f}", f"{process.peak_rss_mb:,}"
+        return title, f"{seconds:.1f}", f"{seconds / floor.seconds:.1f}", cpu, peak
 
     overhead = dbt.run.seconds - dbt.everything.critical_path
     times = [
-        ("hand-written SQL", f"{floor.seconds:.1f}", "1", floor.process.peak_rss_mb),
-        (
-            "dbt: the models behind scores and drivers, sum",
-            f"{dbt.compared.total:.1f}",
-            ratio(dbt.compared.total),
-            "",
-        ),
-        (
-            "dbt: the same, longest chain",
-            f"{dbt.compared.critical_path:.1f}",
-            ratio(dbt.compared.critical_path),
-            "",
-        ),
-        (
-            "dbt: all models, sum",
-            f"{dbt.everything.total:.1f}",
-            ratio(dbt.everything.total),
-            "",
-        ),
-        (
-            "dbt run: everything, wall clock",
-            f"{dbt.run.seconds:.1f}",
-            ratio(dbt.run.seconds),
-            dbt.run.peak_rss_mb,
-        ),
+        line("hand-written SQL", floor.seconds, floor.process),
+        line("dbt: the models behind scores and drivers, sum", dbt.compared.total),
+        line("dbt: the same, longest chain", dbt.compared.critical_path),
+        line("dbt: all models, sum", dbt.everything.total),
+        line("dbt run: everything, wall clock", dbt.run.seconds, dbt.run),
     ]
     return "\n\n".join(
         [
             f"## {parameters.events:,} events against the floor, {decay}",
             f"`{command}`",
-            machine_line(("duckdb", "dbt-core", "dbt-duckdb")),
+            machine_line(("duckdb", "dbt-core", "dbt-duckdb"))
+            + f" {disturbance(floor.process, dbt.run)}",
             f"{report['events']:,} rows received (1 % delivered twice, 2 % late, 0.01 % rotten),"
             f" {parameters.customers:,} customers, {parameters.days} days,"
             f" {report['scores']:,} daily scores, {report['drivers']:,} drivers."
             " All of them are equal on both sides (points of drivers within"
             f" {POINTS_TOLERANCE}); the run fails otherwise.",
-            table(("", "seconds", "times the floor", "peak MB"), times),
+            table(("", "seconds", "times the floor", "CPU seconds", "peak MB"), times),
             "The floor is what one would write by hand for these two tables alone: no ledger, no"
             " rejected rows, no trend, no history, no derived events. dbt's wall clock holds"
             f" {overhead:.1f} s that are not on the longest chain of models (start, parsing, other"

@@ -16,26 +16,11 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import yaml
-from jinja2 import pass_context
+from jinja2 import Environment, pass_context
 from jinja2.exceptions import TemplateRuntimeError
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from sqlfluff.core.templaters.builtins.dbt import MacroReturn
-
-__all__ = [
-    "adapter",
-    "dbt",
-    "env_var",
-    "exceptions",
-    "execute",
-    "flags",
-    "invocation_id",
-    "log",
-    "run_query",
-    "run_started_at",
-    "target",
-    "var",
-]
 
 _PROJECT = Path(__file__).resolve().parents[2] / "dbt_project.yml"
 
@@ -71,6 +56,8 @@ class _Dbt:
     def __getattr__(self, name: str) -> Callable[..., str]:
         if name.startswith("type_"):
             return lambda: {"string": "varchar", "int": "integer"}.get(name[5:], name[5:])
+        if name in {"except", "intersect"}:
+            return lambda: name
         return lambda *args, **named: f"{name}({', '.join(map(str, [*args, *named.values()]))})"
 
     def dateadd(self, datepart: str, interval: object, from_date_or_timestamp: str) -> str:
@@ -113,10 +100,6 @@ class _Dbt:
         """Count from 1."""
         return f"select generated_number from numbers_up_to({upper_bound})"
 
-    def except_(self) -> str:
-        """Subtract a query."""
-        return "except"
-
 
 @cache
 def _variables() -> dict[str, Any]:
@@ -148,7 +131,7 @@ def _raise_compiler_error(message: str) -> NoReturn:
     raise TemplateRuntimeError(message)
 
 
-def _invoke(macro: Macro, *args: Any) -> Any:
+def _invoke(macro: Macro, *args: object) -> object:
     """Let `return` end the macro that it stands in, as in dbt, also within one file."""
     try:
         return _plain_invoke(macro, *args)
@@ -156,10 +139,24 @@ def _invoke(macro: Macro, *args: Any) -> Any:
         return returned.value
 
 
-# This module is loaded once for each file that is linted: wrap Jinja's method, never the wrapper.
+def _compile(environment: Environment, source: object, *args: object, **named: object) -> object:
+    """Compile a macro file once, not twice for every file that is linted."""
+    key = (source, args, tuple(named.items()))
+    if not isinstance(source, str):
+        return _plain_compile(environment, source, *args, **named)
+    if key not in _compiled:
+        _compiled[key] = _plain_compile(environment, source, *args, **named)
+    return _compiled[key]
+
+
+# This module is loaded once for each file that is linted: wrap Jinja's methods, never the wrappers.
 _plain_invoke = getattr(Macro._invoke, "plain", Macro._invoke)
 _invoke.plain = _plain_invoke
 Macro._invoke = _invoke
+_plain_compile = getattr(Environment.compile, "plain", Environment.compile)
+_compiled: dict[object, object] = getattr(Environment.compile, "compiled", {})
+_compile.plain, _compile.compiled = _plain_compile, _compiled
+Environment.compile = _compile
 
 adapter = _Adapter()
 dbt = _Dbt()

@@ -14,6 +14,8 @@
     end
 {%- endmacro %}
 
+
+{#- A quotient in doubles, to ten places. Arguments: numerator and denominator, as in exact_ratio(). -#}
 {% macro ratio_estimate(numerator, denominator) -%}
     cast(
         cast({{ numerator }} as {{ type_double() }})

@@ -1,5 +1,8 @@
-{#- Text without the spaces, tabs and line breaks around it, null where nothing is left. -#}
-{#- Arguments: text, an expression. -#}
+{#-
+    Text without the spaces, tabs and line breaks around it, null where nothing is left.
+
+    Arguments: text, an expression.
+-#}
 {% macro trimmed(text) %}
     {{- return(adapter.dispatch('trimmed', 'customer_engagement')(text)) -}}
 {% endmacro %}
@@ -89,6 +92,11 @@
     {%- do return(dbt.safe_cast(text, type_decimal(precision, scale))) -%}
 {% endmacro %}
 
+{#- DuckDB has no safe_cast of dbt's own: the default would stop at the first text that is no number. -#}
+{% macro duckdb__safe_decimal(text, precision, scale) %}
+    {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
+{% endmacro %}
+
 {% macro postgres__safe_decimal(text, precision, scale) %}
     case
         when pg_input_is_valid({{ text }}, 'numeric({{ precision }}, {{ scale }})')
@@ -104,6 +112,10 @@
 
 {% macro default__safe_date(text) %}
     {%- do return(dbt.safe_cast(text, 'date')) -%}
+{% endmacro %}
+
+{% macro duckdb__safe_date(text) %}
+    {%- do return('try_cast(' ~ text ~ ' as date)') -%}
 {% endmacro %}
 
 {% macro postgres__safe_date(text) %}

@@ -1,8 +1,10 @@
-{#- The first and last date of the project's calendar, for open periods. -#}
+{#- The first date of the project's calendar, for periods that are open at the start. -#}
 {% macro first_date() -%}
     cast('1900-01-01' as date)
 {%- endmacro %}
 
+
+{#- The last date of the project's calendar, for periods that are open at the end. -#}
 {% macro last_date() -%}
     cast('2999-12-31' as date)
 {%- endmacro %}

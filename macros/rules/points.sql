@@ -24,7 +24,7 @@
 {% endmacro %}
 
 {% macro default__capped_amount(amount, cap) -%}
-    case when {{ amount }} > {{ cap }} then cast({{ cap }} as {{ type_decimal(24, 4) }}) else {{ amount }} end
+    case when {{ amount }} > {{ cap }} then {{ cap }} else {{ amount }} end
 {%- endmacro %}
 
 

@@ -21,10 +21,14 @@ measured as (
         facts.event_date,
         facts.event_name,
         facts.event_count,
-        weights.daily_cap_per_user,
+        facts.user_id,
         cast(weights.weight as {{ type_decimal(9, 4) }}) as weight,
-        cast({{ measured_amount('weights.measure', 'facts.event_count', 'facts.quantity') }}
-            as {{ type_decimal(24, 4) }}) as amount
+        cast(
+            {{ capped_amount(
+                measured_amount('weights.measure', 'facts.event_count', 'facts.quantity'),
+                'weights.daily_cap_per_user'
+            ) }} as {{ type_decimal(24, 4) }}
+        ) as amount
     from facts
     inner join weights
         on facts.event_name = weights.event_name
@@ -37,8 +41,11 @@ measured as (
 select
     scorecard,
     customer_id,
+    user_id,
     event_date,
     event_name,
     event_count,
-    weight * {{ capped_amount('amount', 'daily_cap_per_user') }} as points
+    weight,
+    amount,
+    weight * amount as points
 from measured

@@ -16,7 +16,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
@@ -352,18 +352,23 @@ Subscription = tuple[int | None, int | None]
 def read_customers(
     rows: Iterable[Row], aliases: Mapping[str, str], settings: Settings
 ) -> dict[str, Customer]:
-    """Return mapped customer id -> customer, the first row of each id counting (11)."""
+    """Return mapped customer id -> customer, the first row of each id counting (11).
+
+    Rows under the customer's present id come before those of its aliases; one row that says so makes
+    the customer internal.
+    """
     grouped: dict[str, Rows] = defaultdict(list)
     for row in rows:
         customer_id = resolve(clean_text(row.get("customer_id")), aliases)
         if customer_id is not None:
             grouped[customer_id].append(row)
-    return {
-        customer_id: _read_customer(
-            min(same, key=lambda row: _customer_order(row, settings)), settings
-        )
-        for customer_id, same in grouped.items()
-    }
+    result = {}
+    for customer_id, same in grouped.items():
+        own = [row for row in same if clean_text(row["customer_id"]) == customer_id]
+        first = min(own or same, key=lambda row: _customer_order(row, settings))
+        is_internal = any(read_flag(row.get("is_internal")) for row in same)
+        result[customer_id] = replace(_read_customer(first, settings), is_internal=is_internal)
+    return result
 
 
 def _customer_order(row: Row, settings: Settings) -> tuple[tuple[bool, object], ...]:

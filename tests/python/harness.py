@@ -1,0 +1,675 @@
+"""Runs the project in a folder of its own and compares its tables with those of the reference.
+
+`Project` is a copy of the project in a temporary folder with its own database, built by dbt in this
+process. `CompiledProject` lets dbt compile the models and executes their SQL on an empty in-memory
+database, which costs a tenth of a build; hooks, contracts and dbt's own tests do not run there.
+`differences()` compares row by row and says where two sets of tables differ.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import math
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+import polars as pl
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from reference import Inputs, Row, Rows, Seeds, Settings, Tables, nulls_last
+from strategies import (
+    ALIAS_COLUMNS,
+    CUSTOMER_COLUMNS,
+    EVENT_COLUMNS,
+    SUBSCRIPTION_COLUMNS,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+COPIED = (
+    "models",
+    "macros",
+    "seeds",
+    "analyses",
+    "tests/generic",
+    "tests/singular",
+    "dbt_project.yml",
+    "profiles.yml",
+)
+RELATION_COLUMNS = {
+    "events": EVENT_COLUMNS,
+    "customers": CUSTOMER_COLUMNS,
+    "subscriptions": SUBSCRIPTION_COLUMNS,
+    "customer_aliases": ALIAS_COLUMNS,
+}
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "engagement_scores_daily": ("scorecard", "customer_id", "score_date"),
+    "engagement_scores": ("scorecard", "customer_id"),
+    "engagement_drivers": ("scorecard", "customer_id", "event_name"),
+    "engagement_tier_changes": ("scorecard", "customer_id", "changed_on"),
+    "engagement_event_ledger": ("event_date", "source"),
+    "engagement_rejected_events": (),
+    "engagement_unweighted_events": ("scorecard", "event_name"),
+    "engagement_unused_weights": ("scorecard", "event_name"),
+}
+"""Table -> its key; a table without one is compared as a bag of rows."""
+
+PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tables")
+"""Variables that may change how the project parses; with any other, a parsed project is used again."""
+
+COMPILE_FLAGS = (
+    *("--select", "resource_type:model", "--indirect-selection", "empty", "--threads", "1"),
+    *("--no-write-json", "--no-populate-cache", "--log-level-file", "none"),
+)
+
+TOLERANCE = Decimal("1e-9")
+HALF_STEP = Decimal("0.00005")
+STEP = Decimal("0.0001")
+MAX_SHOWN = 12
+
+
+# --- Writing inputs and seeds ---------------------------------------------------------------------
+
+
+def write_inputs(folder: Path, inputs: Inputs, file_format: str = "parquet") -> None:
+    """Write the relations that have rows, and events always, as files in one format.
+
+    Formats: parquet (typed), csv, jsonl, and parts (a folder of Parquet files for each relation).
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, columns in RELATION_COLUMNS.items():
+        rows = getattr(inputs, name)
+        if rows or name == "events":
+            WRITERS[file_format](folder, name, rows, tuple(rows[0]) if rows else columns)
+
+
+def to_frame(rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
+    """Return rows as typed columns; a column without any value is text."""
+    series = {column: _to_series([row[column] for row in rows]) for column in columns}
+    return pl.DataFrame(series)
+
+
+def _to_series(values: list[Any]) -> pl.Series:
+    kind = next((type(value) for value in values if value is not None), str)
+    if kind is datetime and any(value is not None and value.tzinfo for value in values):
+        instants = [None if value is None else value.astimezone(UTC) for value in values]
+        return pl.Series(instants, dtype=pl.Datetime("us", "UTC"))
+    return pl.Series(values, dtype=_POLARS_TYPES[kind])
+
+
+_POLARS_TYPES = {
+    str: pl.String,
+    bool: pl.Boolean,
+    int: pl.Int64,
+    float: pl.Float64,
+    Decimal: pl.Decimal(20, 4),
+    date: pl.Date,
+    datetime: pl.Datetime("us"),
+}
+
+
+def _write_parquet(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    to_frame(rows, columns).write_parquet(folder / f"{name}.parquet")
+
+
+def _write_parts(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    """Write three files in nested folders, the second one with its columns in another order."""
+    frame = to_frame(rows, columns)
+    for number in range(3):
+        part = folder / name / f"month=2024-{number:02}" / "data.parquet"
+        part.parent.mkdir(parents=True)
+        piece = frame[number::3]
+        (piece.select(columns[::-1]) if number == 1 else piece).write_parquet(part)
+
+
+def _write_csv(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_as_text(row[column]) for column in columns] for row in rows)
+
+
+def _write_jsonl(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    """Write one object a line; numbers stay numbers unless JSON has no word for them."""
+    with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+        for row in rows:
+            values = {column: _as_json(row[column]) for column in columns}
+            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+def _as_text(value: object) -> object:
+    """Return a value as a CSV file has it; whole floats are written without `.0`."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return int(value)
+    return value
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Decimal | datetime | date):
+        return _as_text(value) if isinstance(value, date) else str(value)
+    return value
+
+
+WRITERS: Mapping[str, Callable[[Path, str, Rows, Sequence[str]], None]] = {
+    "parquet": _write_parquet,
+    "parts": _write_parts,
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+}
+
+
+def seed_columns(name: str) -> list[str]:
+    """Return the columns of a shipped seed."""
+    with (ROOT / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return next(csv.reader(file))
+
+
+def shipped_seeds() -> Seeds:
+    """Return the seeds that the project ships with."""
+    rows = {}
+    for name in ("scorecards", "event_weights", "tier_bands"):
+        with (ROOT / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            rows[name] = list(csv.DictReader(file))
+    return Seeds(**rows)
+
+
+def write_seeds(folder: Path, seeds: Seeds) -> None:
+    """Write the seeds' CSV files."""
+    for name, rows in vars(seeds).items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, seed_columns(name), restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def to_variables(settings: Settings) -> dict[str, Any]:
+    """Return settings as the project's variables; the day of the run is dbt's own."""
+    return {
+        "as_of": settings.as_of.isoformat() if settings.as_of else "",
+        "first_day": settings.first_day.isoformat(),
+        "inactivity_grace_days": settings.inactivity_grace_days,
+        "session_timeout_minutes": settings.session_timeout_minutes,
+        "customer_columns": list(settings.customer_columns),
+    }
+
+
+# --- dbt in a folder of its own -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a user sees of a dbt command."""
+
+    success: bool
+    messages: list[str]
+    """The texts of all warnings and errors, in order."""
+    statuses: dict[str, str]
+    """Unique id of a node -> its status."""
+    raw: dbtRunnerResult = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """All messages as one text."""
+        return "\n".join(self.messages)
+
+    def expect_success(self) -> BuildResult:
+        """Return itself, or fail with the messages."""
+        assert self.success, f"dbt failed:\n{self.text or self.raw.exception}"
+        return self
+
+
+class Project:
+    """A copy of the project in a folder of its own, with its own database, target and logs."""
+
+    def __init__(self, folder: Path, target: str = "duckdb") -> None:
+        """Copy the project's files into the folder."""
+        self.folder = folder.resolve()
+        self.target = target
+        self.database = self.folder / "engagement.duckdb"
+        self.input_folder = self.folder / "received"
+        self.input_path: Path | None = None
+        self._parsed: dict[str, Manifest] = {}
+        for name in COPIED:
+            source, copy = ROOT / name, self.folder / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, copy)
+            elif source.exists():
+                shutil.copy2(source, copy)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the profile reads."""
+        return {"ENGAGEMENT_DUCKDB_PATH": str(self.database)}
+
+    def build(
+        self,
+        inputs: Inputs | Path | None = None,
+        seeds: Seeds | None = None,
+        settings: Settings | None = None,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        command: Sequence[str] = ("build",),
+        fresh: bool = True,
+        file_format: str = "parquet",
+    ) -> BuildResult:
+        """Write inputs and seeds and run a dbt command.
+
+        Without inputs the last ones stay; without seeds the shipped ones are used. `fresh` removes
+        the database first.
+        """
+        if fresh:
+            self.remove_database()
+        if isinstance(inputs, Inputs):
+            write_inputs(self.input_folder, inputs, file_format)
+            self.input_path = self.input_folder
+        elif inputs is not None:
+            self.input_path = inputs
+        write_seeds(self.folder / "seeds", seeds or shipped_seeds())
+        chosen = {
+            **({"input_path": str(self.input_path)} if self.input_path else {}),
+            **(to_variables(settings) if settings else {}),
+            **(variables or {}),
+        }
+        return self.dbt(*command, variables=chosen)
+
+    def dbt(self, *command: str, variables: Mapping[str, Any] | None = None) -> BuildResult:
+        """Run a dbt command on what is there, parsing the project only where it must be."""
+        chosen = dict(variables or {})
+        key = json.dumps([chosen.get(name) for name in PARSED_WITH])
+        if key not in self._parsed:
+            parsed = self._invoke(("parse",), chosen, None)
+            if not parsed.success:
+                return parsed
+            self._parsed[key] = parsed.raw.result
+        return self._invoke(command, chosen, self._parsed[key].deepcopy())
+
+    def forget_parsed(self) -> None:
+        """Parse anew next time: to be called when files of the copy were changed."""
+        self._parsed.clear()
+
+    def _invoke(
+        self, command: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None
+    ) -> BuildResult:
+        messages: list[str] = []
+
+        def listen(event: Any) -> None:  # noqa: ANN401
+            if event.info.level in ("warn", "error") and event.info.msg.strip():
+                messages.append(event.info.msg)
+
+        arguments = [
+            *("--warn-error", "--quiet", "--no-use-colors", "--no-version-check"),
+            command[0],
+            *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
+            *("--target", self.target, "--vars", json.dumps(variables)),
+            *command[1:],
+        ]
+        with mock.patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
+            raw = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
+        if raw.exception is not None:
+            messages.append(str(raw.exception))
+        results = getattr(raw.result, "results", [])
+        statuses = {result.node.unique_id: str(result.status) for result in results}
+        return BuildResult(raw.success, messages, statuses, raw)
+
+    def remove_database(self) -> None:
+        """Remove the database, so that the next build starts cold."""
+        for path in self.folder.glob(f"{self.database.name}*"):
+            path.unlink()
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the database for reading."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            yield connection
+
+    def rows(self, table: str) -> Rows:
+        """Return the rows of a table as dicts, sorted by their columns from left to right."""
+        with self.connect() as connection:
+            return read_rows(connection, table)
+
+    def tables(self, names: Iterable[str] = tuple(KEYS)) -> dict[str, Rows]:
+        """Return the rows of several tables."""
+        with self.connect() as connection:
+            return {name: read_rows(connection, name) for name in names}
+
+    def public_tables(self) -> list[str]:
+        """Return the names of all public tables in the database."""
+        with self.connect() as connection:
+            return public_tables(connection)
+
+
+def read_rows(connection: duckdb.DuckDBPyConnection, table: str) -> Rows:
+    """Return the rows of a table as dicts, sorted by their columns from left to right."""
+    result = connection.execute(f'select * from "{table}"')
+    columns = [column[0] for column in result.description]
+    return sort_rows(dict(zip(columns, row, strict=True)) for row in result.fetchall())
+
+
+def sort_rows(rows: Iterable[Row]) -> Rows:
+    """Return rows sorted by their columns from left to right, missing values last."""
+    return sorted(rows, key=lambda row: nulls_last(*row.values()))
+
+
+def public_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of all relations that start with engagement_, sorted."""
+    found = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = 'main'"
+        " and starts_with(table_name, 'engagement_') order by table_name"
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+# --- The compiled SQL on an empty database --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Model:
+    """One compiled model."""
+
+    name: str
+    relation: str
+    materialized: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A change of one model's compiled SQL: `old`, which must be there, becomes `new`."""
+
+    model: str
+    old: str
+    new: str
+
+    def apply(self, models: Sequence[Model]) -> list[Model]:
+        """Return the models with the change made, wherever `old` is in the model."""
+        return [self._changed(model) if model.name == self.model else model for model in models]
+
+    def _changed(self, model: Model) -> Model:
+        assert self.old in model.sql, f"{model.name} has no {self.old!r}:\n{model.sql}"
+        sql = model.sql.replace(self.old, self.new)
+        return Model(model.name, model.relation, model.materialized, sql)
+
+
+class CompiledProject:
+    """The project's compiled SQL, executed model by model on an empty in-memory database."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project; nothing is ever built in its database."""
+        self.project = Project(folder)
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """One connection for all cases; each case gets a database of its own in it."""
+        connection = duckdb.connect(":memory:", config={"threads": 1})
+        connection.execute("set preserve_insertion_order = false")
+        return connection
+
+    def compile(self, seeds: Seeds | None, settings: Settings | None) -> list[Model]:
+        """Compile for the inputs that are in place; return the models, parents first."""
+        path = self.project.input_path or self.project.input_folder
+        variables = {"input_path": str(path), **(to_variables(settings) if settings else {})}
+        result = self.project.dbt("compile", *COMPILE_FLAGS, variables=variables)
+        result.expect_success()
+        nodes = {
+            found.node.unique_id: found.node
+            for found in result.raw.result.results
+            if found.node.resource_type == "model"
+        }
+        order = TopologicalSorter({key: node.depends_on.nodes for key, node in nodes.items()})
+        return [
+            Model(
+                nodes[key].name,
+                nodes[key].relation_name,
+                nodes[key].config.materialized,
+                nodes[key].compiled_code,
+            )
+            for key in order.static_order()
+            if key in nodes
+        ]
+
+    def run(
+        self,
+        inputs: Inputs | Path,
+        seeds: Seeds | None = None,
+        settings: Settings | None = None,
+        *,
+        mutations: Sequence[Mutation] = (),
+        file_format: str = "parquet",
+        time_zone: str = "UTC",
+    ) -> dict[str, Rows]:
+        """Return the compared tables of one case."""
+        if isinstance(inputs, Inputs):
+            write_inputs(self.project.input_folder, inputs, file_format)
+            self.project.input_path = self.project.input_folder
+        else:
+            self.project.input_path = inputs
+        models = self.compile(seeds, settings)
+        for mutation in mutations:
+            models = mutation.apply(models)
+        return self.execute(models, seeds or shipped_seeds(), time_zone)
+
+    def execute(
+        self, models: Sequence[Model], seeds: Seeds, time_zone: str = "UTC"
+    ) -> dict[str, Rows]:
+        """Execute compiled models on an empty database; return the compared tables."""
+        database = self.project.database.stem
+        connection = self.connection
+        connection.execute(f"set TimeZone = '{time_zone}'")
+        connection.execute(f"attach ':memory:' as {database}")
+        connection.execute(f"use {database}")
+        try:
+            for name, rows in vars(seeds).items():
+                _load_seed(connection, name, rows)
+            for model in models:
+                kind = "view" if model.materialized == "view" else "table"
+                connection.execute(f"create {kind} {model.relation} as {model.sql}")
+            return {name: read_rows(connection, name) for name in KEYS}
+        finally:
+            connection.execute("use memory")
+            connection.execute(f"detach {database}")
+
+
+def _load_seed(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
+    """Create a seed's table as dbt does: all columns text, empty cells null."""
+    columns = seed_columns(name)
+    connection.execute(f"create table {name} ({', '.join(f'{c} varchar' for c in columns)})")
+    values = [[row.get(column) or None for column in columns] for row in rows]
+    if values:
+        holes = ", ".join(f"({', '.join('?' * len(columns))})" for _ in values)
+        flat = [cell for row in values for cell in row]
+        connection.execute(f"insert into {name} values {holes}", flat)
+
+
+# --- Comparison -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where two sets of tables differ."""
+
+    table: str
+    key: tuple[object, ...]
+    column: str
+    expected: object
+    got: object
+
+    def __str__(self) -> str:
+        """Return one readable line."""
+        key = ", ".join(str(part) for part in self.key)
+        return f"{self.table} [{key}] {self.column}: expected {self.expected!r}, got {self.got!r}"
+
+
+def assert_same(expected: Mapping[str, Rows], got: Mapping[str, Rows], context: str = "") -> None:
+    """Fail with a readable list where the tables differ from the reference's."""
+    found = differences(expected, got)
+    if found:
+        counts = Counter(difference.table for difference in found)
+        summary = ", ".join(f"{table}: {count}" for table, count in counts.items())
+        lines = [f"{len(found)} differences ({summary}) {context}".rstrip()]
+        lines += [f"  {difference}" for difference in found[:MAX_SHOWN]]
+        raise AssertionError("\n".join(lines))
+
+
+def differences(
+    expected: Mapping[str, Rows], got: Mapping[str, Rows], tables: Iterable[str] = tuple(KEYS)
+) -> list[Difference]:
+    """Return where `got` differs from `expected`, in the columns that `expected` has.
+
+    Everything must be equal but for figures that engines may compute in doubles: `ces_unrounded` and
+    the points of drivers may differ by a billionth, and where that moves a score over the edge
+    between two decimals of four places, it and what hangs on it may move by one step.
+    """
+    slack = moved_customers(
+        expected["engagement_scores_daily"], got["engagement_scores_daily"]
+    )
+    found: list[Difference] = []
+    for table in tables:
+        compare = _compare_keyed if KEYS[table] else _compare_bags
+        found += compare(table, expected[table], got[table], slack)
+    return found
+
+
+Customer = tuple[object, object]
+"""Scorecard and customer_id."""
+
+
+def moved_customers(expected: Rows, got: Rows) -> set[Customer]:
+    """Return the customers with a score that is a billionth from a tie, and fell on its other side."""
+    by_key = {_key_of(row, KEYS["engagement_scores_daily"]): row for row in got}
+    moved = set()
+    for row in expected:
+        other = by_key.get(_key_of(row, KEYS["engagement_scores_daily"]))
+        if other is not None and other["ces"] != row["ces"] and is_moved(row, other):
+            moved.add((row["scorecard"], row["customer_id"]))
+    return moved
+
+
+def is_moved(row: Row, other: Row) -> bool:
+    """Whether two different roundings are explained by the tolerance of ces_unrounded."""
+    value, tolerance = row["ces_unrounded"], tolerance_of(row["ces_unrounded"])
+    distance = abs(abs(value) % STEP - HALF_STEP)
+    return (
+        value != other["ces_unrounded"]
+        and abs(value - other["ces_unrounded"]) <= tolerance
+        and distance <= tolerance
+        and abs(row["ces"] - other["ces"]) <= STEP
+    )
+
+
+def tolerance_of(*values: Decimal | None) -> Decimal:
+    """Return how much figures of that size may differ when they come from doubles."""
+    return TOLERANCE * max([Decimal(1), *(abs(value) for value in values if value is not None)])
+
+
+def _key_of(row: Row, key: Sequence[str]) -> tuple[object, ...]:
+    return tuple(row[column] for column in key)
+
+
+def _compare_bags(
+    table: str, expected: Rows, got: Rows, slack: set[Customer]
+) -> Iterator[Difference]:
+    """Compare tables whose rows may repeat."""
+    del slack
+    columns = list(expected[0]) if expected else list(got[0]) if got else []
+    counts = [Counter(_key_of(row, columns) for row in rows) for rows in (expected, got)]
+    for row in sorted(counts[0].keys() | counts[1].keys(), key=lambda row: nulls_last(*row)):
+        if counts[0][row] != counts[1][row]:
+            yield Difference(table, row, "number of rows", counts[0][row], counts[1][row])
+
+
+def _compare_keyed(
+    table: str, expected: Rows, got: Rows, slack: set[Customer]
+) -> Iterator[Difference]:
+    """Compare tables row by row, found by key."""
+    key = KEYS[table]
+    left = {_key_of(row, key): row for row in expected}
+    right = {_key_of(row, key): row for row in got}
+    assert len(left) == len(expected), f"{table}: the reference repeats a key"
+    if len(right) != len(got):
+        repeated = Counter(_key_of(row, key) for row in got).most_common(1)[0]
+        yield Difference(table, repeated[0], "number of rows", 1, repeated[1])
+    for found in sorted(left.keys() | right.keys(), key=lambda key: nulls_last(*key)):
+        is_slack = found[:2] in slack
+        if found not in right or found not in left:
+            if not (is_slack and table == "engagement_tier_changes"):
+                sides = [side.get(found, "no such row") for side in (left, right)]
+                yield Difference(table, found, "the row", *sides)
+            continue
+        for column, value in left[found].items():
+            other = right[found].get(column, "no such column")
+            if value != other and not _is_close(
+                column, left[found], right[found], is_slack, bool(slack)
+            ):
+                yield Difference(table, found, column, value, other)
+
+
+CLOSE_COLUMNS = {
+    "ces_unrounded": ("ces_unrounded",),
+    "points": ("points",),
+    "points_28d_before": ("points_28d_before",),
+    "points_change_28d": ("points", "points_28d_before"),
+}
+"""Columns that may come from doubles -> the columns whose size sets their tolerance."""
+
+MOVING_COLUMNS = {
+    "ces": 1,
+    "ces_1_to_100": 1,
+    "ces_7d_before": 1,
+    "ces_28d_before": 1,
+    "ces_before": 1,
+    "ces_change_7d": 2,
+    "ces_change_28d": 2,
+}
+"""Columns that hang on a rounded score -> the steps by which they may move with it."""
+
+
+def _is_close(column: str, row: Row, other: Row, is_slack: bool, any_slack: bool) -> bool:
+    """Whether two different values of a column are as good as equal."""
+    value, got = row[column], other.get(column)
+    if column in CLOSE_COLUMNS and isinstance(got, Decimal):
+        size = [row[name] for name in CLOSE_COLUMNS[column]]
+        return abs(value - got) <= len(size) * tolerance_of(*size)
+    if column == "ces_percentile":
+        return any_slack
+    if column in ("tier", "tier_rank", "to_tier", "to_tier_rank", "direction"):
+        return is_slack and row["ces"] != other["ces"]
+    if column in ("from_tier", "from_tier_rank"):
+        return is_slack and row["ces_before"] != other["ces_before"]
+    if column in MOVING_COLUMNS and None not in (value, got):
+        return is_slack and abs(value - got) <= MOVING_COLUMNS[column] * STEP
+    return False
+
+
+__all__ = [
+    "KEYS",
+    "BuildResult",
+    "CompiledProject",
+    "Difference",
+    "Model",
+    "Mutation",
+    "Project",
+    "Tables",
+    "assert_same",
+    "differences",
+]

@@ -1,0 +1,129 @@
+"""Bad input files: one sentence that names file and mend, and the database as it was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import Project
+from reference import Inputs
+from strategies import EVENT_COLUMNS
+
+HEADER = "event_id,customer_id,event_name,occurred_at"
+GOOD_CSV = f"{HEADER}\n1,a,login,2024-05-01\n2,a,login,2024-05-02T10:00:00+02:00\n"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Return a project that was built once on good events."""
+    project = Project(tmp_path_factory.mktemp("bad_input"))
+    folder = project.folder / "received"
+    folder.mkdir()
+    (folder / "events.csv").write_text(GOOD_CSV)
+    project.build(folder).expect_success()
+    yield project
+
+
+def fill(project: Project, **files: bytes | str) -> Path:
+    """Write the input folder anew; `__` in a name stands for the point before its ending."""
+    folder = project.folder / "received"
+    for path in folder.iterdir():
+        path.unlink()
+    for name, content in files.items():
+        raw = content.encode() if isinstance(content, str) else content
+        (folder / name.replace("__", ".")).write_bytes(raw)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "There are no events in the folder {folder}: put events.parquet"),
+        (
+            {"events__parquet": b""},
+            "The file {folder}/events.parquet is empty: export it again, or remove it.",
+        ),
+        (
+            {"events__parquet": GOOD_CSV},
+            "The file {folder}/events.parquet is not Parquet: export it as Parquet, or give it the "
+            "ending of what it is",
+        ),
+        ({"events__csv": ""}, "The file {folder}/events.csv is empty: export it again"),
+        (
+            {"events__csv": "event_id,customer_id,name,occurred_at\n1,a,login,2024-05-01\n"},
+            "{folder}/events.csv has no column event_name (it has event_id, customer_id, name, "
+            "occurred_at): rename the column, or add it.",
+        ),
+        (
+            {"events__csv": GOOD_CSV, "events__jsonl": '{"event_id": 1}\n'},
+            "could be the relation events: keep one of them.",
+        ),
+        (
+            {"events__csv": GOOD_CSV, "subscriptions__csv": "customer_id\na\n"},
+            "{folder}/subscriptions.csv has no column started_at",
+        ),
+        (
+            {"events__csv": GOOD_CSV, "customers__parquet": b""},
+            "The file {folder}/customers.parquet is empty",
+        ),
+    ],
+)
+def test_one_sentence_and_nothing_changed(
+    project: Project, files: dict[str, bytes | str], sentence: str
+) -> None:
+    """The run stops before anything is built."""
+    before = hashlib.sha256(project.database.read_bytes()).hexdigest()
+    folder = fill(project, **files)
+    result = project.build(folder, fresh=False)
+    assert not result.success
+    assert sentence.format(folder=folder) in result.text
+    assert hashlib.sha256(project.database.read_bytes()).hexdigest() == before
+    assert len(project.rows("engagement_scores")) == 1
+
+
+def test_header_without_rows_builds_empty_tables(project: Project) -> None:
+    """An events file without rows is a start, not an error."""
+    project.build(fill(project, events__csv=f"{HEADER}\n")).expect_success()
+    for table in project.public_tables():
+        if table != "engagement_unused_weights":
+            assert project.rows(table) == []
+
+
+def test_ragged_csv_rows_do_not_stop_the_build(project: Project) -> None:
+    """Rows with too few cells are rejected with a reason, those with too many are read."""
+    text = (
+        GOOD_CSV + '3,b\n4,b,login,2024-05-02,surplus\n"5","c ""q"" ç",sesión iniciada,2024-05-03\n'
+    )
+    project.build(fill(project, events__csv=text)).expect_success()
+    reasons = [row["reason"] for row in project.rows("engagement_rejected_events")]
+    assert reasons == ["missing_event_name"]
+    assert {row["customer_id"] for row in project.rows("engagement_scores")} == {
+        "a",
+        "b",
+        'c "q" ç',
+    }
+
+
+def test_rotten_rows_are_rejected_and_visible(project: Project) -> None:
+    """No row stops the build; each is in the ledger."""
+    rotten = [
+        {"event_id": None}, {"customer_id": " "}, {"event_name": ""}, {"occurred_at": None},
+        {"occurred_at": "yesterday"}, {"occurred_at": "1970-01-01"}, {"occurred_at": "2999-01-01"},
+        {"quantity": "many"}, {"quantity": "1e300"}, {"event_name": "inactive_day"},
+    ]  # fmt: skip
+    good = dict.fromkeys(EVENT_COLUMNS) | {
+        "customer_id": "a",
+        "event_name": "login",
+        "occurred_at": "2024-05-01",
+    }
+    rows = [good | {"event_id": f"e{n}"} | broken for n, broken in enumerate(rotten)]
+    rows.append(good | {"event_id": "good"})
+    project.build(Inputs(events=rows)).expect_success()
+    ledger = project.rows("engagement_event_ledger")
+    assert sum(row["received"] for row in ledger) == len(rows)
+    assert sum(row["rejected"] for row in ledger) == len(rotten)
+    assert sum(row["accepted"] for row in ledger) == 1
+    assert sum(row["invalid_quantity"] for row in ledger) == 2
+    assert len(project.rows("engagement_rejected_events")) == len(rotten)

@@ -1,0 +1,205 @@
+"""Bad seeds: each problem is one sentence with file, row and mend, and nothing is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from harness import Project
+from reference import Inputs, Row, Seeds
+from strategies import EVENT_COLUMNS
+
+UP_TO_SCORECARDS = ("build", "--select", "+int_engagement__scorecards")
+EVENT = dict.fromkeys(EVENT_COLUMNS) | {
+    "event_id": "1",
+    "customer_id": "a",
+    "event_name": "basket",
+    "occurred_at": "2024-05-01",
+}
+
+
+def good_seeds() -> Seeds:
+    """Two scorecards with bands for all, as text."""
+    scorecard = {
+        "scorecard": "s1", "title": "One", "status": "active", "window_days": "30",
+        "half_life_days": "", "full_score_points": "100", "population": "", "description": "",
+    }  # fmt: skip
+    weight = {
+        "scorecard": "s1", "event_name": "basket", "category": "", "weight": "1",
+        "measure": "events", "daily_cap_per_user": "", "valid_from": "", "valid_to": "",
+        "owner": "", "rationale": "",
+    }  # fmt: skip
+    bands = [("low", "0", "0"), ("high", "1", "")]
+    return Seeds(
+        scorecards=[scorecard, scorecard | {"scorecard": "s2", "status": "candidate"}],
+        event_weights=[weight, weight | {"scorecard": "s2"}],
+        tier_bands=[
+            {"scorecard": "*", "tier": tier, "tier_rank": rank, "upper_bound": bound, "title": "",
+             "playbook": ""}
+            for tier, rank, bound in bands
+        ],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Return a project that was built once on good seeds."""
+    project = Project(tmp_path_factory.mktemp("bad_seeds"))
+    project.build(Inputs(events=[EVENT]), good_seeds()).expect_success()
+    yield project
+
+
+def change(table: str, index: int, **cells: str) -> Callable[[Seeds], None]:
+    """Return what changes cells of one row."""
+    return lambda seeds: getattr(seeds, table)[index].update(cells)
+
+
+def add(table: str, index: int, **cells: str) -> Callable[[Seeds], None]:
+    """Return what adds a copy of one row with other cells."""
+
+    def extend(seeds: Seeds) -> None:
+        rows: list[Row] = getattr(seeds, table)
+        rows.append(rows[index] | cells)
+
+    return extend
+
+
+CASES = {
+    "unknown scorecard in weights": (
+        change("event_weights", 0, scorecard="s9"),
+        'event_weights.csv, row "s9, basket, ": the scorecard s9 is not in scorecards.csv; correct '
+        "the name, or add the scorecard.",
+    ),
+    "unknown scorecard in tiers": (
+        add("tier_bands", 1, scorecard="s9"),
+        'tier_bands.csv, row "s9, high": the scorecard s9 is not in scorecards.csv',
+    ),
+    "scorecard twice": (
+        add("scorecards", 0),
+        'scorecards.csv, row "s1": the scorecard is there more than once; keep one row.',
+    ),
+    "weight twice": (
+        add("event_weights", 0),
+        'event_weights.csv, row "s1, basket, ": the same event begins more than once on that day',
+    ),
+    "tier twice": (
+        add("tier_bands", 0, tier_rank="3"),
+        'tier_bands.csv, row "*, low": the tier is there more than once',
+    ),
+    "overlapping validity": (
+        add("event_weights", 0, valid_from="2024-03-01"),
+        'event_weights.csv, row "s1, basket, ": it overlaps the row that is valid from 2024-03-01; '
+        "set valid_to to the day before.",
+    ),
+    "no active scorecard": (
+        change("scorecards", 0, status="retired"),
+        "scorecards.csv: no scorecard is active; set the status of at least one row to active.",
+    ),
+    "unknown status": (
+        change("scorecards", 1, status="draft"),
+        'scorecards.csv, row "s2": status draft is unknown; write active, candidate or retired.',
+    ),
+    "bands do not rise": (
+        add("tier_bands", 0, tier="lower", tier_rank="-1", upper_bound="5"),
+        'tier_bands.csv, row "*, lower": the bands do not rise: the next upper_bound is 0',
+    ),
+    "missing top band": (
+        change("tier_bands", 1, upper_bound="100"),
+        'tier_bands.csv, row "*, high": the top band ends at 100; leave the upper_bound',
+    ),
+    "no bands": (
+        lambda seeds: seeds.tier_bands.clear(),
+        "tier_bands.csv: there are no bands for the scorecard s1; add rows for it, or rows for *",
+    ),
+    "window below 1": (
+        change("scorecards", 0, window_days="0"),
+        'scorecards.csv, row "s1": window_days 0 is not a number of days from 1 to 3660',
+    ),
+    "window no number": (
+        change("scorecards", 0, window_days="a month"),
+        'scorecards.csv, row "s1": window_days a month is not a number of days',
+    ),
+    "half-life below 1": (
+        change("scorecards", 0, half_life_days="0.5"),
+        'scorecards.csv, row "s1": half_life_days 0.5 is not a number of days from 1',
+    ),
+    "full score of 0": (
+        change("scorecards", 0, full_score_points="0"),
+        'scorecards.csv, row "s1": full_score_points 0 is not a number above 0',
+    ),
+    "population": (
+        change("scorecards", 0, population="colour=red"),
+        'scorecards.csv, row "s1": population colour=red is not understood; write attribute=value',
+    ),
+    "unknown measure": (
+        change("event_weights", 1, measure="minutes"),
+        'event_weights.csv, row "s2, basket, ": measure minutes is unknown; write events, users or '
+        "quantity.",
+    ),
+    "weight no number": (
+        change("event_weights", 1, weight="1,5"),
+        'event_weights.csv, row "s2, basket, ": weight 1,5 is not a number',
+    ),
+    "weight too fine": (
+        change("event_weights", 1, weight="0.00001"),
+        'event_weights.csv, row "s2, basket, ": weight 0.00001 has more than four decimals',
+    ),
+    "negative cap": (
+        change("event_weights", 1, daily_cap_per_user="-1"),
+        'event_weights.csv, row "s2, basket, ": daily_cap_per_user -1 is not a number from 0 up',
+    ),
+    "unparsable date": (
+        change("event_weights", 1, valid_from="1. May"),
+        'event_weights.csv, row "s2, basket, 1. May": valid_from 1. May is not a date; write it as '
+        "YYYY-MM-DD.",
+    ),
+    "validity backwards": (
+        change("event_weights", 1, valid_from="2024-05-02", valid_to="2024-05-01"),
+        'event_weights.csv, row "s2, basket, 2024-05-02": valid_to 2024-05-01 is before valid_from',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_sentence_and_nothing_scored(project: Project, name: str) -> None:
+    """The build stops at engagement_setup_problems and the scores stay as they were."""
+    spoil, sentence = CASES[name]
+    seeds = good_seeds()
+    spoil(seeds)
+    before = project.rows("engagement_scores")
+    result = project.build(seeds=seeds, fresh=False, command=UP_TO_SCORECARDS)
+    assert not result.success
+    assert sentence in result.text
+    assert result.statuses["model.customer_engagement.int_engagement__scorecards"] == "skipped"
+    assert project.rows("engagement_scores") == before
+
+
+def test_several_problems_are_all_named(project: Project) -> None:
+    """One run tells everything that has to be mended."""
+    seeds = good_seeds()
+    for name in ("unknown measure", "window below 1", "missing top band"):
+        CASES[name][0](seeds)
+    result = project.build(seeds=seeds, fresh=False)
+    text = result.text
+    scored = [node for node in result.statuses if ".engagement_scores" in node]
+    assert scored
+    assert all(result.statuses[node] == "skipped" for node in scored)
+    assert all(CASES[name][1] in text for name in ("unknown measure", "window below 1"))
+    assert CASES["missing top band"][1] in text
+
+
+@pytest.mark.parametrize(
+    ("aliases", "sentence"),
+    [
+        ([("x", "y"), ("y", "x")], "customer_aliases, alias x: following it does not end"),
+        ([("x", "a"), ("x", "b")], "customer_aliases, alias x: the alias belongs to a and to b"),
+    ],
+)
+def test_aliases_that_lead_nowhere(
+    project: Project, aliases: list[tuple[str, str]], sentence: str
+) -> None:
+    """Loops and contradictions are refused with a sentence."""
+    rows = [{"alias_id": alias, "customer_id": customer} for alias, customer in aliases]
+    result = project.build(Inputs(events=[EVENT], customer_aliases=rows), good_seeds(), fresh=False)
+    assert not result.success
+    assert sentence in result.text

@@ -1,0 +1,109 @@
+"""What holds the project's own files together: YAML keys, descriptions, variables, layout."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from unittest import mock
+
+import pytest
+import yaml
+from harness import ROOT, Project
+
+MODELS = sorted(ROOT.glob("models/**/*.sql"))
+MACROS = sorted(ROOT.glob("macros/**/*.sql"))
+GENERIC_TESTS = sorted(ROOT.glob("tests/generic/*.sql"))
+MACRO = re.compile(
+    r"(?P<comment>\{#-?(?:(?!#\}).)*#\}\s*)?\{%-?\s*(?:macro|test)\s+(?P<head>[^%]+?)-?%\}", re.S
+)
+DISPATCHED = re.compile(r"^(default|duckdb|postgres|spark|snowflake|bigquery)__")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """Parse without partial parsing and with dbt's check of YAML keys; return the manifest."""
+    project = Project(tmp_path_factory.mktemp("yaml"))
+    with mock.patch(
+        "dbt.jsonschemas.jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS", {"duckdb", "postgres"}
+    ):
+        project.dbt("parse", "--no-partial-parse").expect_success()
+    return json.loads((project.folder / "target" / "manifest.json").read_text())
+
+
+def test_unknown_yaml_keys_are_refused(tmp_path: Path) -> None:
+    """The check that `manifest` relies on does find a misspelt key."""
+    project = Project(tmp_path)
+    path = project.folder / "models" / "scoring" / "_scoring__models.yml"
+    path.write_text(path.read_text().replace("    description:", "    descripton:", 1))
+    with mock.patch("dbt.jsonschemas.jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS", {"duckdb"}):
+        result = project.dbt("parse", "--no-partial-parse")
+    assert not result.success
+    assert "descripton" in result.text
+
+
+def test_every_model_and_column_is_described(manifest: dict) -> None:
+    """Grain first: the description of a model says what a row is."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    assert len(models) == len(MODELS)
+    for model in models:
+        assert model["description"].startswith(("One row", "One row per")), model["name"]
+        assert model["columns"], model["name"]
+        for column in model["columns"].values():
+            assert column["description"].strip(), f"{model['name']}.{column['name']}"
+
+
+def test_public_tables_are_the_ones_that_start_with_engagement(manifest: dict) -> None:
+    """Public tables have a contract; the list of problems is for the project alone."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model":
+            is_public = node["name"].startswith("engagement_")
+            is_public &= node["name"] != "engagement_setup_problems"
+            assert (node["config"]["access"] == "public") == is_public, node["name"]
+            assert node["config"]["contract"]["enforced"] == is_public, node["name"]
+
+
+@pytest.mark.parametrize(
+    "path", MACROS + GENERIC_TESTS, ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_every_macro_says_what_it_is_and_takes(path: Path) -> None:
+    """The comment above a macro names its arguments; engine variants share that of the macro."""
+    for match in MACRO.finditer(path.read_text()):
+        name, arguments = re.match(r"(\w+)\((.*)\)", match["head"].strip(), re.S).groups()
+        if DISPATCHED.match(name) and not match["comment"]:
+            continue
+        assert match["comment"], f"{name} has no comment"
+        for argument in filter(None, (part.split("=")[0].strip() for part in arguments.split(","))):
+            if argument not in ("model", "column_name"):
+                assert argument in match["comment"], f"{name} does not describe {argument}"
+
+
+def test_every_variable_is_documented_and_used() -> None:
+    """dbt_project.yml declares the variables that the SQL reads, and no others."""
+    declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+    texts = [path.read_text() for path in [*MODELS, *MACROS, ROOT / "models/input/_sources.yml"]]
+    used = {
+        name for text in texts for name in re.findall(r"""\bvar\(\s*['"](\w+)['"]\s*\)""", text)
+    }
+    assert used == set(declared)
+
+
+def test_no_clock_and_no_target_type_in_models() -> None:
+    """Scores depend on the day, not on the clock; engines differ in macros/cross_db alone."""
+    for path in MODELS:
+        text = path.read_text().lower()
+        for banned in (
+            "current_date",
+            "current_timestamp",
+            "now()",
+            "run_started_at",
+            "target.type",
+        ):
+            assert banned not in text, f"{path.name}: {banned}"
+
+
+def test_nothing_names_a_machine() -> None:
+    """The lock names the public index only."""
+    lock = (ROOT / "uv.lock").read_text()
+    registries = set(re.findall(r'registry = "([^"]+)"', lock))
+    assert registries == {"https://pypi.org/simple"}
