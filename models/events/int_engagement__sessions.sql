@@ -39,7 +39,8 @@ numbered_events as (
         marked_events.*,
         sum(is_start) over (
             partition by customer_id, user_id, event_date
-            order by occurred_at
+            -- Of events at the same moment the one that starts the session comes first.
+            order by occurred_at, is_start desc
             rows between unbounded preceding and current row
         ) as session_number
     from marked_events

@@ -13,10 +13,11 @@ import csv
 import json
 import math
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -29,7 +30,8 @@ import duckdb
 import polars as pl
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from reference import Inputs, Row, Rows, Seeds, Settings, Tables, nulls_last
+from hypothesis import settings as hypothesis_settings
+from reference import Inputs, Row, Rows, Seeds, Settings, nulls_last
 from strategies import (
     ALIAS_COLUMNS,
     CUSTOMER_COLUMNS,
@@ -67,7 +69,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 """Table -> its key; a table without one is compared as a bag of rows."""
 
 PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tables")
-"""Variables that may change how the project parses; with any other, a parsed project is used again."""
+"""Variables that may change how the project parses; others leave a parsed project as it is."""
 
 COMPILE_FLAGS = (
     *("--select", "resource_type:model", "--indirect-selection", "empty", "--threads", "1"),
@@ -78,6 +80,12 @@ TOLERANCE = Decimal("1e-9")
 HALF_STEP = Decimal("0.00005")
 STEP = Decimal("0.0001")
 MAX_SHOWN = 12
+
+
+def examples(number: int) -> hypothesis_settings:
+    """Return settings for so many cases, 20 times as many with HYPOTHESIS_PROFILE=thorough."""
+    factor = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
+    return hypothesis_settings(max_examples=number * factor)
 
 
 # --- Writing inputs and seeds ---------------------------------------------------------------------
@@ -261,7 +269,7 @@ class Project:
         """The environment variables that the profile reads."""
         return {"ENGAGEMENT_DUCKDB_PATH": str(self.database)}
 
-    def build(
+    def build(  # noqa: PLR0913
         self,
         inputs: Inputs | Path | None = None,
         seeds: Seeds | None = None,
@@ -295,6 +303,8 @@ class Project:
     def dbt(self, *command: str, variables: Mapping[str, Any] | None = None) -> BuildResult:
         """Run a dbt command on what is there, parsing the project only where it must be."""
         chosen = dict(variables or {})
+        if command[0] == "parse":
+            return self._invoke(command, chosen, None)
         key = json.dumps([chosen.get(name) for name in PARSED_WITH])
         if key not in self._parsed:
             parsed = self._invoke(("parse",), chosen, None)
@@ -395,7 +405,10 @@ class Model:
 
 @dataclass(frozen=True)
 class Mutation:
-    """A change of one model's compiled SQL: `old`, which must be there, becomes `new`."""
+    """A change of one model's compiled SQL: the text `old`, which must be there, becomes `new`.
+
+    White space does not count in `old`.
+    """
 
     model: str
     old: str
@@ -403,12 +416,11 @@ class Mutation:
 
     def apply(self, models: Sequence[Model]) -> list[Model]:
         """Return the models with the change made, wherever `old` is in the model."""
-        return [self._changed(model) if model.name == self.model else model for model in models]
-
-    def _changed(self, model: Model) -> Model:
-        assert self.old in model.sql, f"{model.name} has no {self.old!r}:\n{model.sql}"
-        sql = model.sql.replace(self.old, self.new)
-        return Model(model.name, model.relation, model.materialized, sql)
+        pattern = re.compile(r"\s+".join(re.escape(word) for word in self.old.split()))
+        original = next(model for model in models if model.name == self.model)
+        sql = pattern.sub(lambda _: self.new, original.sql)
+        assert sql != original.sql, f"{self.model} has no {self.old!r}:\n{original.sql}"
+        return [replace(model, sql=sql) if model is original else model for model in models]
 
 
 class CompiledProject:
@@ -425,7 +437,7 @@ class CompiledProject:
         connection.execute("set preserve_insertion_order = false")
         return connection
 
-    def compile(self, seeds: Seeds | None, settings: Settings | None) -> list[Model]:
+    def compile(self, settings: Settings | None) -> list[Model]:
         """Compile for the inputs that are in place; return the models, parents first."""
         path = self.project.input_path or self.project.input_folder
         variables = {"input_path": str(path), **(to_variables(settings) if settings else {})}
@@ -454,7 +466,6 @@ class CompiledProject:
         seeds: Seeds | None = None,
         settings: Settings | None = None,
         *,
-        mutations: Sequence[Mutation] = (),
         file_format: str = "parquet",
         time_zone: str = "UTC",
     ) -> dict[str, Rows]:
@@ -464,10 +475,7 @@ class CompiledProject:
             self.project.input_path = self.project.input_folder
         else:
             self.project.input_path = inputs
-        models = self.compile(seeds, settings)
-        for mutation in mutations:
-            models = mutation.apply(models)
-        return self.execute(models, seeds or shipped_seeds(), time_zone)
+        return self.execute(self.compile(settings), seeds or shipped_seeds(), time_zone)
 
     def execute(
         self, models: Sequence[Model], seeds: Seeds, time_zone: str = "UTC"
@@ -536,13 +544,11 @@ def differences(
 ) -> list[Difference]:
     """Return where `got` differs from `expected`, in the columns that `expected` has.
 
-    Everything must be equal but for figures that engines may compute in doubles: `ces_unrounded` and
-    the points of drivers may differ by a billionth, and where that moves a score over the edge
+    Everything must be equal but for figures that engines may compute in doubles: `ces_unrounded`
+    and the points of drivers may differ by a billionth, and where that moves a score over the edge
     between two decimals of four places, it and what hangs on it may move by one step.
     """
-    slack = moved_customers(
-        expected["engagement_scores_daily"], got["engagement_scores_daily"]
-    )
+    slack = moved_customers(expected["engagement_scores_daily"], got["engagement_scores_daily"])
     found: list[Difference] = []
     for table in tables:
         compare = _compare_keyed if KEYS[table] else _compare_bags
@@ -555,7 +561,7 @@ Customer = tuple[object, object]
 
 
 def moved_customers(expected: Rows, got: Rows) -> set[Customer]:
-    """Return the customers with a score that is a billionth from a tie, and fell on its other side."""
+    """Return the customers with a score next to a tie that fell on the other side of it."""
     by_key = {_key_of(row, KEYS["engagement_scores_daily"]): row for row in got}
     moved = set()
     for row in expected:
@@ -659,17 +665,3 @@ def _is_close(column: str, row: Row, other: Row, is_slack: bool, any_slack: bool
     if column in MOVING_COLUMNS and None not in (value, got):
         return is_slack and abs(value - got) <= MOVING_COLUMNS[column] * STEP
     return False
-
-
-__all__ = [
-    "KEYS",
-    "BuildResult",
-    "CompiledProject",
-    "Difference",
-    "Model",
-    "Mutation",
-    "Project",
-    "Tables",
-    "assert_same",
-    "differences",
-]

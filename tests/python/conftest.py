@@ -1,0 +1,24 @@
+"""What all tests share: Hypothesis profiles and one compiled project for each process."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from harness import CompiledProject
+from hypothesis import HealthCheck, settings
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, database=None, print_blob=True,
+    suppress_health_check=SLOW,
+)  # fmt: skip
+settings.register_profile("thorough", deadline=None, print_blob=True, suppress_health_check=SLOW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    """Return a project whose compiled SQL runs on empty in-memory databases."""
+    return CompiledProject(tmp_path_factory.mktemp("compiled"))

@@ -1,0 +1,92 @@
+"""What the README says is so: its commands, its worked example, its links, its tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from harness import ROOT, Project
+from reference import Inputs
+
+README = (ROOT / "README.md").read_text()
+
+
+def block(marker: str) -> str:
+    """Return the fenced block or table behind a comment in the README."""
+    text = README.split(f"<!-- {marker} -->\n", 1)[1]
+    return (
+        text.split("```")[1].split("\n", 1)[1] if text.startswith("```") else text.split("\n\n")[0]
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the project, built on the events of the worked example."""
+    project = Project(tmp_path_factory.mktemp("readme"))
+    events = list(csv.DictReader(io.StringIO(block("worked example: events"))))
+    project.build(Inputs(events=events)).expect_success()
+    return project
+
+
+def test_worked_example(project: Project) -> None:
+    """The drivers and the score are those of the README's table."""
+    rows = [
+        [cell.strip(" *") for cell in line.strip("|").split("|")]
+        for line in block("worked example: drivers").splitlines()[2:]
+    ]
+    told = {row[0]: Decimal(row[2]) for row in rows}
+    score = project.rows("engagement_scores")
+    drivers = {row["event_name"]: row["points"] for row in project.rows("engagement_drivers")}
+    assert [row["ces"] for row in score] == [told.pop("ces")]
+    assert score[0]["tier"] in rows[-1][1]
+    assert drivers == told
+    unweighted = project.rows("engagement_unweighted_events")
+    assert [row["event_name"] for row in unweighted] == ["newsletter_opened"]
+
+
+def test_why_this_score(project: Project) -> None:
+    """The analysis runs, and its rows add up to the score."""
+    result = project.dbt(
+        *("show", "--select", "why_this_score", "--limit", "500"),
+        variables={
+            "input_path": str(project.input_path),
+            "scorecard": "loyalty",
+            "customer_id": "ana",
+            "score_date": "2024-03-15",
+        },
+    ).expect_success()
+    table = result.raw.result.results[0].agate_table
+    assert sum(table.columns["score_points"].values()) == Decimal("16.5")
+
+
+def test_tables_named_are_the_public_ones(project: Project) -> None:
+    """The list under "What you get" is complete."""
+    named = set(re.findall(r"^\| `(engagement_\w+)` \|", README, re.M))
+    assert named == set(project.public_tables()) - {"engagement_setup_problems"}
+
+
+def test_links_lead_somewhere() -> None:
+    """Each relative link of the README is a file."""
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_make_targets_exist() -> None:
+    """Each `make …` of the README is a target of the Makefile, and `make` alone lists them."""
+    targets = set(re.findall(r"\bmake ([a-z][a-z-]*)\b(?=[ `\n])", README))
+    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"demo", "test", "build", "benchmark"} <= targets
+    for target in targets - {"and", "alone"}:
+        assert re.search(rf"\bmake {target}\b", shown), target
+
+
+def test_shipped_seeds_say_what_the_readme_says() -> None:
+    """The README's tiers are those of the seed."""
+    told = re.findall(r"^\| (\w+) \| (?:below|exactly|above)", README, re.M)
+    with Path(ROOT / "seeds" / "tier_bands.csv").open() as file:
+        assert told == [row["tier"] for row in csv.DictReader(file)]
