@@ -535,7 +535,7 @@ def next_steps(explained: Explained | None, terminal: Terminal) -> list[str]:
         "  engagement_tier_changes and engagement_event_ledger, for example:",
         '    .venv/bin/dbt show --inline "select customer_id, ces, tier from engagement_scores"',
         "  Other weights:    seeds/event_weights.csv, then `make build`",
-        '  Your own events:  README.md, section "Your own events"',
+        '  Your own events:  README.md, section "Use your own events"',
         "  All tables and columns described: `make docs`",
     ]
 

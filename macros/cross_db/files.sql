@@ -72,17 +72,37 @@
     {% for row in run_query('describe select * from ' ~ reader).rows %}
         {% do columns.update({row[0] | lower: row[1] | lower}) %}
     {% endfor %}
+    {% if 'parquet' not in ending %}
+        {% for name in columns %}{% do columns.update({name: 'untyped varchar'}) %}{% endfor %}
+    {% endif %}
     {% if 'json' in ending and columns %}
         {#- Types are not guessed: a column of mixed ids would come back as quoted JSON. -#}
         {% set texts = [] %}
-        {% for name in columns %}
-            {% do texts.append("'" ~ sql_text(name) ~ "': 'varchar'") %}
-            {% do columns.update({name: 'varchar'}) %}
-        {% endfor %}
+        {% for name in columns %}{% do texts.append("'" ~ sql_text(name) ~ "': 'varchar'") %}{% endfor %}
         {% set reader = 'read_json(' ~ quoted ~ ', columns = {' ~ texts | join(', ') ~ '})' %}
     {% endif %}
     {% do return({'from': reader, 'label': path, 'columns': columns}) %}
 {% endmacro %}
+
+
+{#-
+    An id from a file without types, where pandas writes the whole numbers of a column with gaps as `12.0`:
+    they lose their `.0`. Arguments: text, an expression.
+-#}
+{% macro untyped_id(text) %}
+    {{- return(adapter.dispatch('untyped_id', 'customer_engagement')(text)) -}}
+{% endmacro %}
+
+{% macro default__untyped_id(text) %}
+    {%- do return(text) -%}
+{% endmacro %}
+
+{% macro duckdb__untyped_id(text) -%}
+    case
+        when regexp_full_match({{ text }}, '-?\d+\.0') then split_part({{ text }}, '.', 1)
+        else {{ text }}
+    end
+{%- endmacro %}
 
 
 {#- Stops with one sentence where a file is empty, or is called Parquet and is none. Arguments: file. -#}

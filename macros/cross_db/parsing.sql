@@ -11,6 +11,18 @@
     nullif(trim({{ text }}, ' ' || chr(9) || chr(10) || chr(13)), '')
 {%- endmacro %}
 
+{#- DuckDB copies each text that it trims: here only those that have something to lose. -#}
+{% macro duckdb__trimmed(text) -%}
+    case
+        when
+            {{ text }} <= '!'
+            or suffix({{ text }}, ' ') or suffix({{ text }}, chr(9))
+            or suffix({{ text }}, chr(10)) or suffix({{ text }}, chr(13))
+            then {{ default__trimmed(text) }}
+        else {{ text }}
+    end
+{%- endmacro %}
+
 {% macro postgres__trimmed(text) -%}
     nullif(btrim({{ text }}, E' \t\n\r'), '')
 {%- endmacro %}

@@ -76,6 +76,8 @@
                 then cast(cast({{ column }} as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }})
             else cast({{ column }} as {{ dbt.type_string() }})
         end
+    {%- elif dtype == 'untyped varchar' -%}
+        {{ untyped_id(trimmed(column)) }}
     {%- else -%}
         {{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
     {%- endif -%}

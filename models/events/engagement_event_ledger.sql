@@ -1,7 +1,11 @@
 with
 
-checked_events as (
-    select * from {{ ref('int_engagement__checked_events') }}
+received_events as (
+    select * from {{ ref('stg_engagement__events') }}
+),
+
+rejected_events as (
+    select * from {{ ref('engagement_rejected_events') }}
 ),
 
 duplicate_events as (
@@ -9,52 +13,53 @@ duplicate_events as (
     where load_rank > 1
 ),
 
-received_counts as (
+counts as (
     select
         event_date,
         source,
-        rejection_reason,
-        count(*) as row_count
-    from checked_events
-    group by event_date, source, rejection_reason
-),
-
-duplicate_counts as (
+        count(*) as received,
+        0 as duplicate,
+        0 as rejected
+        {%- for reason in rejection_reasons() %},
+        0 as {{ reason }}
+        {%- endfor %}
+    from received_events
+    group by event_date, source
+    union all
     select
         event_date,
         source,
-        count(*) as row_count
+        0 as received,
+        count(*) as duplicate,
+        0 as rejected
+        {%- for reason in rejection_reasons() %},
+        0 as {{ reason }}
+        {%- endfor %}
     from duplicate_events
     group by event_date, source
-),
-
-outcomes as (
+    union all
     select
         event_date,
         source,
-        sum(row_count) as received,
-        sum(case when rejection_reason is null then row_count else 0 end) as good,
-        sum(case when rejection_reason is not null then row_count else 0 end) as rejected
+        0 as received,
+        0 as duplicate,
+        count(*) as rejected
         {%- for reason in rejection_reasons() %},
-        sum(case when rejection_reason = '{{ reason }}' then row_count else 0 end) as {{ reason }}
+        sum(case when reason = '{{ reason }}' then 1 else 0 end) as {{ reason }}
         {%- endfor %}
-    from received_counts
+    from rejected_events
     group by event_date, source
 )
 
 select
-    outcomes.event_date,
-    outcomes.source,
-    cast(outcomes.received as {{ dbt.type_bigint() }}) as received,
-    cast(
-        outcomes.good - coalesce(duplicate_counts.row_count, 0) as {{ dbt.type_bigint() }}
-    ) as accepted,
-    cast(coalesce(duplicate_counts.row_count, 0) as {{ dbt.type_bigint() }}) as duplicate,
-    cast(outcomes.rejected as {{ dbt.type_bigint() }}) as rejected
+    event_date,
+    source,
+    cast(sum(received) as {{ dbt.type_bigint() }}) as received,
+    cast(sum(received) - sum(duplicate) - sum(rejected) as {{ dbt.type_bigint() }}) as accepted,
+    cast(sum(duplicate) as {{ dbt.type_bigint() }}) as duplicate,
+    cast(sum(rejected) as {{ dbt.type_bigint() }}) as rejected
     {%- for reason in rejection_reasons() %},
-    cast(outcomes.{{ reason }} as {{ dbt.type_bigint() }}) as {{ reason }}
+    cast(sum({{ reason }}) as {{ dbt.type_bigint() }}) as {{ reason }}
     {%- endfor %}
-from outcomes
-left join duplicate_counts
-    on outcomes.event_date = duplicate_counts.event_date
-    and outcomes.source = duplicate_counts.source
+from counts
+group by event_date, source

@@ -1,16 +1,21 @@
 with
 
+received_events as (
+    select * from {{ ref('stg_engagement__events') }}
+),
+
 good_events as (
     select * from {{ ref('int_engagement__checked_events') }}
     where rejection_reason is null
 ),
 
-repeated_ids as (
-    select
-        event_date,
-        event_id
-    from good_events
-    group by event_date, event_id
+-- Found by a short key among all rows received, which is cheap; that finds too many rather than too few, and
+-- the rows of those ids are then looked at in full.
+repeated_keys as (
+    select {{ short_key('event_id') }} as event_key
+    from received_events
+    where event_id is not null
+    group by {{ short_key('event_id') }}
     having count(*) > 1
 )
 
@@ -35,6 +40,4 @@ select
             good_events.quantity nulls last
     ) as load_rank
 from good_events
-inner join repeated_ids
-    on good_events.event_date = repeated_ids.event_date
-    and good_events.event_id = repeated_ids.event_id
+inner join repeated_keys on {{ short_key('good_events.event_id') }} = repeated_keys.event_key

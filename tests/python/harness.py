@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import gzip
 import json
 import math
 import os
@@ -72,8 +73,8 @@ PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tabl
 """Variables that may change how the project parses; others leave a parsed project as it is."""
 
 COMPILE_FLAGS = (
-    *("--select", "resource_type:model", "--indirect-selection", "empty", "--threads", "1"),
-    *("--no-write-json", "--no-populate-cache", "--log-level-file", "none"),
+    *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),
+    *("--no-populate-cache", "--log-level-file", "none"),
 )
 
 TOLERANCE = Decimal("1e-9")
@@ -94,7 +95,8 @@ def examples(number: int) -> hypothesis_settings:
 def write_inputs(folder: Path, inputs: Inputs, file_format: str = "parquet") -> None:
     """Write the relations that have rows, and events always, as files in one format.
 
-    Formats: parquet (typed), csv, jsonl, and parts (a folder of Parquet files for each relation).
+    Formats: parquet (typed), parts (a folder of Parquet files for each relation), csv, csv.gz,
+    jsonl, ndjson, and json (one array).
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -150,38 +152,57 @@ def _write_csv(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> N
         writer.writerows([_as_text(row[column]) for column in columns] for row in rows)
 
 
+def _write_csv_gz(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    _write_csv(folder, name, rows, columns)
+    plain = folder / f"{name}.csv"
+    (folder / f"{name}.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+
+
 def _write_jsonl(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
-    """Write one object a line; numbers stay numbers unless JSON has no word for them."""
-    with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-        for row in rows:
-            values = {column: _as_json(row[column]) for column in columns}
-            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+    lines = [_to_json(row, columns) + "\n" for row in rows]
+    (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _write_ndjson(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    """Write one object a line, leaving out what is missing."""
+    lines = [_to_json(row, [c for c in columns if row[c] is not None]) + "\n" for row in rows]
+    (folder / f"{name}.ndjson").write_text("".join(lines), encoding="utf-8")
+
+
+def _write_json(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    objects = ",\n".join(_to_json(row, columns) for row in rows)
+    (folder / f"{name}.json").write_text(f"[{objects}]", encoding="utf-8")
+
+
+def _to_json(row: Row, columns: Iterable[str]) -> str:
+    """Return one object; numbers stay numbers unless JSON has no word for them."""
+    return json.dumps({column: _as_json(row[column]) for column in columns}, ensure_ascii=False)
 
 
 def _as_text(value: object) -> object:
-    """Return a value as a CSV file has it; whole floats are written without `.0`."""
-    if isinstance(value, datetime | date):
+    """Return a value as a CSV file has it; whole floats end in `.0`, as pandas writes them."""
+    if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and math.isfinite(value) and value == int(value):
-        return int(value)
-    return value
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _as_json(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if isinstance(value, Decimal | datetime | date):
-        return _as_text(value) if isinstance(value, date) else str(value)
-    return value
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 WRITERS: Mapping[str, Callable[[Path, str, Rows, Sequence[str]], None]] = {
     "parquet": _write_parquet,
     "parts": _write_parts,
     "csv": _write_csv,
+    "csv.gz": _write_csv_gz,
+    "json": _write_json,
     "jsonl": _write_jsonl,
+    "ndjson": _write_ndjson,
 }
 
 
@@ -311,7 +332,9 @@ class Project:
             if not parsed.success:
                 return parsed
             self._parsed[key] = parsed.raw.result
-        return self._invoke(command, chosen, self._parsed[key].deepcopy())
+        parsed = self._parsed[key]
+        is_compile = command[0] == "compile"
+        return self._invoke(command, chosen, parsed if is_compile else parsed.deepcopy())
 
     def forget_parsed(self) -> None:
         """Parse anew next time: to be called when files of the copy were changed."""
@@ -401,6 +424,7 @@ class Model:
     relation: str
     materialized: str
     sql: str
+    parents: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -429,6 +453,7 @@ class CompiledProject:
     def __init__(self, folder: Path) -> None:
         """Copy the project; nothing is ever built in its database."""
         self.project = Project(folder)
+        self._compiled: dict[str, dict[str, Model]] = {}
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -438,27 +463,30 @@ class CompiledProject:
         return connection
 
     def compile(self, settings: Settings | None) -> list[Model]:
-        """Compile for the inputs that are in place; return the models, parents first."""
+        """Compile for the inputs that are in place; return the models, parents first.
+
+        Models that read no input depend on the settings alone and are compiled once for each.
+        """
         path = self.project.input_path or self.project.input_folder
         variables = {"input_path": str(path), **(to_variables(settings) if settings else {})}
-        result = self.project.dbt("compile", *COMPILE_FLAGS, variables=variables)
-        result.expect_success()
-        nodes = {
-            found.node.unique_id: found.node
-            for found in result.raw.result.results
-            if found.node.resource_type == "model"
-        }
-        order = TopologicalSorter({key: node.depends_on.nodes for key, node in nodes.items()})
-        return [
-            Model(
-                nodes[key].name,
-                nodes[key].relation_name,
-                nodes[key].config.materialized,
-                nodes[key].compiled_code,
+        key = json.dumps(variables)
+        known = self._compiled.get(key)
+        selected = "resource_type:model" if known is None else "path:models/input"
+        command = ("compile", "--select", selected, *COMPILE_FLAGS)
+        result = self.project.dbt(*command, variables=variables).expect_success()
+        fresh = {
+            found.node.unique_id: Model(
+                found.node.name,
+                found.node.relation_name,
+                found.node.config.materialized,
+                found.node.compiled_code,
+                tuple(found.node.depends_on.nodes),
             )
-            for key in order.static_order()
-            if key in nodes
-        ]
+            for found in result.raw.result.results
+        }
+        models = self._compiled[key] = {**(known or {}), **fresh}
+        order = TopologicalSorter({key: model.parents for key, model in models.items()})
+        return [models[key] for key in order.static_order() if key in models]
 
     def run(
         self,

@@ -354,8 +354,8 @@ def read_customers(
 ) -> dict[str, Customer]:
     """Return mapped customer id -> customer, the first row of each id counting (11).
 
-    Rows under the customer's present id come before those of its aliases; one row that says so makes
-    the customer internal.
+    Rows under the customer's present id come before those of its aliases; one row that says so
+    makes the customer internal.
     """
     grouped: dict[str, Rows] = defaultdict(list)
     for row in rows:
@@ -433,8 +433,8 @@ def spine_of(
 ) -> Spine | None:
     """Return the spine within `bounds` (first_day, as_of), None if it has no day there (13).
 
-    `starts` are the sign-up and the first event day; where neither is known the first subscription's
-    start, `subscribed`, takes their place, else as_of itself.
+    `starts` are the sign-up and the first event day; where neither is known the first
+    subscription's start, `subscribed`, takes their place, else as_of itself.
     """
     first_day, as_of = bounds
     fallback = as_of if subscribed is None else subscribed
@@ -891,6 +891,9 @@ def latest_scores(
             "is_provisional": row["is_provisional"],
             **_change(history, as_of, 7),
             **_change(history, as_of, 28),
+            "main_driver": next(iter(driver_ranks(history, card, as_of)), None),
+            "customer_since": to_date(history.spine.first),
+            "ended_on": to_date(history.spine.ended),
             **_activity(world.facts[history.customer_id], as_of, card.window),
         }
 
@@ -935,6 +938,7 @@ def drivers(history: History, card: Scorecard, as_of: int) -> Iterator[Row]:
             found[name] = counts
     points_now = _driver_points(history, card, now, found)
     points_before = _driver_points(history, card, before, found)
+    ranks = driver_ranks(history, card, as_of)
     for name, (occurrences, occurrences_before) in found.items():
         yield {
             "scorecard": card.name,
@@ -944,10 +948,22 @@ def drivers(history: History, card: Scorecard, as_of: int) -> Iterator[Row]:
             "category": history.by_event[name].category,
             "occurrences": occurrences,
             "points": points_now[name],
+            "driver_rank": ranks.get(name),
             "points_28d_before": points_before[name],
             "points_change_28d": points_now[name] - points_before[name],
             "occurrences_28d_before": occurrences_before,
         }
+
+
+def driver_ranks(history: History, card: Scorecard, day: int) -> dict[str, int]:
+    """Return the event names of the window -> rank by points in absolute terms, then by name."""
+    points = {
+        name: round_half_away(window_score(event.points, card, day), 10)
+        for name, event in history.by_event.items()
+        if _occurrences(event, card, day)
+    }
+    ordered = sorted(points, key=lambda name: (-abs(points[name]), name))
+    return {name: rank for rank, name in enumerate(ordered, start=1)}
 
 
 def _occurrences(event: EventPoints, card: Scorecard, day: int) -> int:

@@ -1,0 +1,101 @@
+# Needs make and Python 3.11 to 3.13; everything else comes into .uv and .venv. `make` lists the targets.
+
+PYTHON ?= python3
+EVENTS ?= 10_000_000
+VARS ?=
+
+BIN := .venv/bin
+READY := .venv/.synced
+LINTED_SQL := $(wildcard models tests/singular tests/generic analyses)
+
+export VARS
+export DO_NOT_TRACK = 1
+export UV_PYTHON_DOWNLOADS = never
+export UV_PROJECT_ENVIRONMENT = .venv
+unexport VIRTUAL_ENV
+
+# Counts the seconds on a terminal, as long as the shell of the recipe lives.
+CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
+	printf '  %s s\r' $$s; done) & fi
+
+.PHONY: help setup demo build summary test lint docs benchmark clean clean-all
+
+help:
+	@echo 'Customer Engagement Score. Start with: make demo'
+	@echo
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1 \2/p' Makefile \
+		| while read -r make target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+setup: $(READY) ## install dbt, DuckDB and the tools into .venv
+	@echo 'Ready: dbt, DuckDB and the tools are in .venv (source .venv/bin/activate).'
+
+demo: $(READY) ## build the sample and show what it says
+	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
+	@$(CLOCK); $(BIN)/dbt --quiet build --profiles-dir . --target duckdb
+	@$(BIN)/python scripts/summary.py
+
+build: $(READY) ## dbt build with your settings: make build VARS='{input_path: my_events}'
+	@echo "Building with $${VARS:-the variables of dbt_project.yml}."
+	@if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(BIN)/dbt build "$$@"
+
+summary: $(READY) ## show what the last build says
+	@$(BIN)/python scripts/summary.py
+
+test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
+	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
+		&& ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(BIN)/dbt --quiet --warn-error build \
+			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs"
+	@echo 'Running the Python tests.'
+	@$(BIN)/pytest -q -n auto --dist loadfile
+
+lint: $(READY) ## check style, portability and layout
+	@failed=; check() { found=$$("$$@" 2>&1) || { printf '%s\n' "$$found"; failed=1; }; }; \
+	echo 'Python style: ruff'; \
+	check $(BIN)/ruff check --quiet --output-format concise .; \
+	check $(BIN)/ruff format --check --quiet .; \
+	echo 'SQL that every engine takes: scripts/lint_portable_sql.py'; \
+	check $(BIN)/python scripts/lint_portable_sql.py; \
+	if [ -f dbt-bouncer.yml ]; then \
+		echo 'Layout, flow and descriptions: dbt-bouncer'; \
+		check $(BIN)/dbt --quiet parse --profiles-dir . --target duckdb --target-path target; \
+		check $(BIN)/dbt-bouncer run --show-all-failures; \
+	fi; \
+	echo 'SQL style: sqlfluff'; \
+	check env PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 0 --disable-progress-bar $(LINTED_SQL); \
+	test -z "$$failed"
+
+docs: $(READY) ## write the catalogue of tables and columns into one HTML file
+	@echo 'Writing the catalogue.'
+	@$(BIN)/dbt --quiet docs generate --static
+	@echo "Open $${DBT_TARGET_PATH:-target}/static_index.html in a browser."
+
+benchmark: $(READY) ## build generated events at scale: make benchmark EVENTS=1_000_000
+	@echo 'Building $(EVENTS) generated events beside a hand-written script, and comparing every row.'
+	@$(BIN)/python benchmarks/run.py --events $(EVENTS)
+
+clean: ## remove what was built, but not .venv
+	@echo 'Removing target, logs, dbt_packages, engagement.duckdb and caches.'
+	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
+		benchmarks/work .pytest_cache .ruff_cache .hypothesis .user.yml
+	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
+		| while read -r folder; do rm -rf "$$folder"; done
+
+clean-all: clean ## remove .venv and .uv too
+	@echo 'Removing .venv and .uv.'
+	@rm -rf .venv .uv
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+		echo "This needs Python 3.11, 3.12 or 3.13, but $(PYTHON) is" \
+			"$$($(PYTHON) --version 2>/dev/null || echo 'not there'): install one of them," \
+			'and name it, as in make PYTHON=python3.12 setup.' >&2; exit 1; }
+	@echo 'Installing uv into .uv.'
+	@$(PYTHON) -m venv .uv || { \
+		echo 'On Debian and Ubuntu, install the package python3-venv, then repeat.' >&2; exit 1; }
+	@.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.13'
+
+$(READY): pyproject.toml uv.lock | .uv/bin/uv
+	@echo 'Installing dbt, DuckDB and the tools into .venv (some 500 MB, the first time).'
+	@$(CLOCK); .uv/bin/uv sync --locked --quiet --python .uv/bin/python
+	@touch $@
