@@ -1,64 +1,50 @@
--- Why does this customer have this score on this day? Every row that makes it, the latest first, in units of
--- the score: `score_points` adds up to the score.
+-- Why does this customer have this score on this day? Every row that makes it, the latest first, in
+-- units of the score: `score_points` adds up to the score.
 --
 --   dbt show --select why_this_score --limit 500 \
---     --vars '{customer_id: "304", score_date: 2017-12-31, scorecard: loyalty}'
+--     --vars '{scorecard: loyalty, customer_id: "304", score_date: 2017-12-31}'
 --
 -- Without variables: the highest score at as_of.
+{%- set scorecard = var('scorecard', none) %}
+{%- set customer_id = var('customer_id', none) %}
+{%- set score_date = var('score_date', none) %}
+
 with
 
-as_of as (
-    select * from {{ ref('int_engagement__as_of') }}
-),
-
-ranked_scores as (
+ranked_customers as (
     select
-        scorecard,
-        customer_id,
-        as_of_date,
-        row_number() over (order by ces desc, scorecard, customer_id) as place
-    from {{ ref('engagement_scores') }}
+        customers.scorecard,
+        customers.customer_id,
+        as_of.as_of_date,
+        row_number() over (
+            order by scores.ces desc nulls last, customers.scorecard asc, customers.customer_id asc
+        ) as place
+    from {{ ref('int_engagement__scorecard_customers') }} as customers
+    cross join {{ ref('int_engagement__as_of') }} as as_of
+    left join {{ ref('engagement_scores') }} as scores
+        on customers.scorecard = scores.scorecard
+        and customers.customer_id = scores.customer_id
     where
-        1 = 1
-        {%- if var('scorecard', none) %}
-        and scorecard = '{{ sql_text(var("scorecard")) }}'
-        {%- endif %}
-        {%- if var('customer_id', none) %}
-        and customer_id = '{{ sql_text(var("customer_id")) }}'
-        {%- endif %}
-),
-
-question as (
-    select
-        {% if var('scorecard', none) and var('customer_id', none) -%}
-        '{{ sql_text(var("scorecard")) }}' as scorecard,
-        '{{ sql_text(var("customer_id")) }}' as customer_id,
-        as_of_date
-    from as_of
-        {%- else -%}
-        scorecard,
-        customer_id,
-        as_of_date
-    from ranked_scores
-    where place = 1
-        {%- endif %}
+        {{ chosen_or_any('customers.scorecard', scorecard) }}
+        and {{ chosen_or_any('customers.customer_id', customer_id) }}
 ),
 
 reading as (
     select
-        question.scorecard,
-        question.customer_id,
+        ranked_customers.scorecard,
+        ranked_customers.customer_id,
         scorecards.window_days,
         scorecards.half_life_days,
         scorecards.full_score_points,
-        {% if var('score_date', none) -%}
-        cast('{{ var("score_date") }}' as date) as score_date
+        {% if score_date -%}
+        cast('{{ score_date }}' as date) as score_date
         {%- else -%}
-        question.as_of_date as score_date
-        {%- endif %}
-    from question
+        ranked_customers.as_of_date as score_date
+        {% endif %}
+    from ranked_customers
     inner join {{ ref('int_engagement__scorecards') }} as scorecards
-        on question.scorecard = scorecards.scorecard
+        on ranked_customers.scorecard = scorecards.scorecard
+    where ranked_customers.place = 1
 ),
 
 points as (
@@ -84,9 +70,9 @@ points as (
     inner join {{ ref('int_engagement__points') }} as points
         on reading.scorecard = points.scorecard
         and reading.customer_id = points.customer_id
-        and points.event_date <= reading.score_date
-        and points.event_date
-        > {{ dbt.dateadd('day', '-reading.window_days', 'reading.score_date') }}
+        and reading.score_date >= points.event_date
+        and {{ dbt.dateadd('day', '-reading.window_days', 'reading.score_date') }}
+        < points.event_date
 )
 
 select

@@ -19,10 +19,10 @@ counts as (
         source,
         count(*) as received,
         0 as duplicate,
+        {% for reason in rejection_reasons() %}
+        0 as {{ reason }},
+        {% endfor %}
         0 as rejected
-        {%- for reason in rejection_reasons() %},
-        0 as {{ reason }}
-        {%- endfor %}
     from received_events
     group by event_date, source
     union all
@@ -31,10 +31,10 @@ counts as (
         source,
         0 as received,
         count(*) as duplicate,
+        {% for reason in rejection_reasons() %}
+        0 as {{ reason }},
+        {% endfor %}
         0 as rejected
-        {%- for reason in rejection_reasons() %},
-        0 as {{ reason }}
-        {%- endfor %}
     from duplicate_events
     group by event_date, source
     union all
@@ -43,10 +43,10 @@ counts as (
         source,
         0 as received,
         0 as duplicate,
+        {% for reason in rejection_reasons() %}
+        sum(case when reason = '{{ reason }}' then 1 else 0 end) as {{ reason }},
+        {% endfor %}
         count(*) as rejected
-        {%- for reason in rejection_reasons() %},
-        sum(case when reason = '{{ reason }}' then 1 else 0 end) as {{ reason }}
-        {%- endfor %}
     from rejected_events
     group by event_date, source
 )
@@ -57,9 +57,9 @@ select
     cast(sum(received) as {{ dbt.type_bigint() }}) as received,
     cast(sum(received) - sum(duplicate) - sum(rejected) as {{ dbt.type_bigint() }}) as accepted,
     cast(sum(duplicate) as {{ dbt.type_bigint() }}) as duplicate,
+    {% for reason in rejection_reasons() %}
+    cast(sum({{ reason }}) as {{ dbt.type_bigint() }}) as {{ reason }},
+    {% endfor %}
     cast(sum(rejected) as {{ dbt.type_bigint() }}) as rejected
-    {%- for reason in rejection_reasons() %},
-    cast(sum({{ reason }}) as {{ dbt.type_bigint() }}) as {{ reason }}
-    {%- endfor %}
 from counts
 group by event_date, source

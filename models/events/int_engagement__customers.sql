@@ -28,10 +28,10 @@ listed_customers as (
                 customers.plan nulls last,
                 customers.lifecycle nulls last,
                 customers.licensed_seats nulls last,
+                {% for column in carried %}
+                customers.{{ column }} nulls last,
+                {% endfor %}
                 customers.owner nulls last
-                {%- for column in carried %},
-                customers.{{ column }} nulls last
-                {%- endfor %}
         ) as listing
     from {{ ref('stg_engagement__customers') }} as customers
     left join aliases on customers.customer_id = aliases.alias_id
@@ -61,7 +61,10 @@ subscribers as (
         max(subscriptions.ended_on) as last_ended_on,
         sum(
             case
-                when subscriptions.ended_on is null or subscriptions.ended_on >= as_of.as_of_date then 1
+                when
+                    subscriptions.ended_on is null
+                    or subscriptions.ended_on >= as_of.as_of_date
+                    then 1
                 else 0
             end
         ) as open_subscriptions
@@ -98,9 +101,9 @@ joined as (
         listed_customers.lifecycle,
         listed_customers.licensed_seats,
         listed_customers.owner,
-        {%- for column in carried %}
+        {% for column in carried %}
         listed_customers.{{ column }},
-        {%- endfor %}
+        {% endfor %}
         active_customers.first_event_date,
         active_customers.last_event_date,
         as_of.as_of_date,
@@ -111,15 +114,14 @@ joined as (
             subscribers.last_started_on > cast(listed_customers.ended_at as date), 1 = 0
         ) as has_returned,
         case
-            when listed_customers.signed_up_at is null then
-                coalesce(
-                    active_customers.first_event_date,
-                    subscribers.first_started_on,
-                    as_of.as_of_date
-                )
             when active_customers.first_event_date < cast(listed_customers.signed_up_at as date)
                 then active_customers.first_event_date
-            else cast(listed_customers.signed_up_at as date)
+            when listed_customers.signed_up_at is not null
+                then cast(listed_customers.signed_up_at as date)
+            when active_customers.first_event_date is not null
+                then active_customers.first_event_date
+            when subscribers.first_started_on is not null then subscribers.first_started_on
+            else as_of.as_of_date
         end as earliest_day
     from customer_ids
     cross join as_of
@@ -162,9 +164,9 @@ select
     lifecycle,
     licensed_seats,
     owner,
-    {%- for column in carried %}
+    {% for column in carried %}
     {{ column }},
-    {%- endfor %}
+    {% endfor %}
     first_event_date,
     last_event_date,
     first_day,

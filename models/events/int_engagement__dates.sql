@@ -11,8 +11,9 @@ numbers as (
 dates as (
     select
         cast(
-            {{ dbt.dateadd('day', 'cast(generated_number as ' ~ dbt.type_int() ~ ') - 1', first_scored_day()) }}
-            as date
+            {{ dbt.dateadd(
+                'day', 'cast(generated_number as ' ~ dbt.type_int() ~ ') - 1', first_scored_day()
+            ) }} as date
         ) as date_day
     from numbers
 )

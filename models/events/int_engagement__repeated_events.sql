@@ -9,8 +9,8 @@ good_events as (
     where rejection_reason is null
 ),
 
--- Found by a short key among all rows received, which is cheap; that finds too many rather than too few, and
--- the rows of those ids are then looked at in full.
+-- Found by a short key among all rows received, which is cheap; that finds too many rather than
+-- too few, and the rows of those ids are then looked at in full.
 repeated_keys as (
     select {{ short_key('event_id') }} as event_key
     from received_events

@@ -40,7 +40,7 @@ numbered_events as (
         sum(is_start) over (
             partition by customer_id, user_id, event_date
             -- Of events at the same moment the one that starts the session comes first.
-            order by occurred_at, is_start desc
+            order by occurred_at asc, is_start desc
             rows between unbounded preceding and current row
         ) as session_number
     from marked_events

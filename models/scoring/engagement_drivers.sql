@@ -19,6 +19,12 @@ weights as (
     group by scorecard, event_name
 ),
 
+ages as (
+    select 0 as days_before
+    union all
+    select 28 as days_before
+),
+
 readings as (
     select
         scorecards.scorecard,
@@ -31,7 +37,7 @@ readings as (
             as leaving_date
     from scorecards
     cross join as_of
-    cross join (select 0 as days_before union all select 28 as days_before) as ages
+    cross join ages
 ),
 
 scores as (

@@ -50,7 +50,7 @@ scores as (
     select
         readings.*,
         rank() over (partition by scorecard order by ces) as rank_from_below,
-        count(*) over (partition by scorecard, ces) as ties,
+        count(*) over (partition by scorecard, ces) as equal_scores,
         count(*) over (partition by scorecard) as scored_customers
     from readings
     where days_before = 0
@@ -75,10 +75,11 @@ activity as (
         count(distinct coalesce(event_counts.user_id, '')) as active_users_in_window
     from event_counts
     cross join as_of
-    inner join scorecards
-        on event_counts.event_date
-            > {{ dbt.dateadd('day', '-scorecards.window_days', 'as_of.as_of_date') }}
-    where event_counts.event_date <= as_of.as_of_date
+    cross join scorecards
+    where
+        event_counts.event_date <= as_of.as_of_date
+        and event_counts.event_date
+        > {{ dbt.dateadd('day', '-scorecards.window_days', 'as_of.as_of_date') }}
     group by scorecards.scorecard, event_counts.customer_id
 )
 
@@ -90,14 +91,14 @@ select
     customers.plan,
     customers.lifecycle,
     customers.owner,
-    {%- for column in carried_customer_columns() %}
+    {% for column in carried_customer_columns() %}
     customers.{{ column }},
-    {%- endfor %}
+    {% endfor %}
     scores.ces,
     scores.ces_unrounded,
     scores.ces_1_to_100,
     {{ round_to_four(
-        exact_ratio('(50 * (2 * (scores.rank_from_below - 1) + scores.ties))', 'scores.scored_customers')
+        exact_ratio('(50 * (2 * (scores.rank_from_below - 1) + scores.equal_scores))', 'scores.scored_customers')
     ) }} as ces_percentile,
     scores.tier,
     scores.tier_rank,

@@ -16,12 +16,4 @@ select
     {{ dbt.dateadd('day', 'scorecards.window_days', 'customers.first_day') }} as mature_from
 from customers
 inner join scorecards
-    on scorecards.population_attribute is null
-    {%- for attribute in population_attributes() %}
-    or (
-        scorecards.population_attribute = '{{ attribute }}'
-        and {{ dbt.position(
-            "'|' || customers." ~ attribute ~ " || '|'", "'|' || scorecards.population_values || '|'"
-        ) }} > 0
-    )
-    {%- endfor %}
+    on {{ is_in_population('customers', 'scorecards') }}

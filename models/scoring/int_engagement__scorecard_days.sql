@@ -23,7 +23,9 @@ blocks as (
         ) as block_number,
         cast(
             coalesce(
-                {{ whole_blocks('dates.day_number', 'scorecards.block_days') }} * scorecards.block_days, 0
+                {{ whole_blocks('dates.day_number', 'scorecards.block_days') }}
+                * scorecards.block_days,
+                0
             ) as {{ dbt.type_int() }}
         ) as base_day_number
     from scorecards

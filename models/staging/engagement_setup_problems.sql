@@ -58,7 +58,8 @@ scorecard_problems as (
                     )
                 )
                 then 'population ' || population || ' is not understood; write attribute=value or '
-                    || 'attribute=value|value with one of {{ population_attributes() | join(", ") }}.'
+                    || 'attribute=value|value with one of '
+                    || '{{ population_attributes() | join(", ") }}.'
         end as problem
     from scorecards
 ),
@@ -88,7 +89,8 @@ ordered_weights as (
 
 weight_problems as (
     select
-        'event_weights.csv' || {{ row_name(['scorecard', 'event_name', 'valid_from_text']) }} as place,
+        'event_weights.csv'
+        || {{ row_name(['scorecard', 'event_name', 'valid_from_text']) }} as place,
         case
             when known_scorecard is null
                 then 'the scorecard ' || coalesce(scorecard, '(empty)')
@@ -155,14 +157,16 @@ band_problems as (
                     || ' is not a whole number; number the tiers from the lowest up.'
             when same_tier > 1 then 'the tier is there more than once; keep one row.'
             when same_rank > 1
-                then 'tier_rank ' || tier_rank_text || ' is there more than once; number each tier once.'
+                then 'tier_rank ' || tier_rank_text
+                    || ' is there more than once; number each tier once.'
             when upper_bound_text is not null and upper_bound is null
                 then 'upper_bound ' || upper_bound_text || ' is not a number; write one.'
             when next_tier_rank is null and upper_bound_text is not null
                 then 'the top band ends at ' || upper_bound_text
                     || '; leave the upper_bound of the highest tier_rank empty.'
             when next_tier_rank is not null and upper_bound_text is null
-                then 'upper_bound is empty, but a higher tier follows; only the top band has no limit.'
+                then 'upper_bound is empty, but a higher tier follows; '
+                    || 'only the top band has no limit.'
             when next_upper_bound_text is not null and next_upper_bound <= upper_bound
                 then 'the bands do not rise: the next upper_bound is ' || next_upper_bound_text
                     || '; order the bounds as the ranks.'
@@ -204,19 +208,40 @@ looped_alias_problems as (
 ),
 
 problems as (
-    select place, problem from scorecard_problems
+    select
+        place,
+        problem
+    from scorecard_problems
     union all
-    select place, problem from missing_scorecard_problems
+    select
+        place,
+        problem
+    from missing_scorecard_problems
     union all
-    select place, problem from weight_problems
+    select
+        place,
+        problem
+    from weight_problems
     union all
-    select place, problem from band_problems
+    select
+        place,
+        problem
+    from band_problems
     union all
-    select place, problem from unbanded_scorecard_problems
+    select
+        place,
+        problem
+    from unbanded_scorecard_problems
     union all
-    select place, problem from contradictory_alias_problems
+    select
+        place,
+        problem
+    from contradictory_alias_problems
     union all
-    select place, problem from looped_alias_problems
+    select
+        place,
+        problem
+    from looped_alias_problems
 )
 
 select

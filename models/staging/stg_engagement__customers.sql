@@ -13,9 +13,9 @@ select
     lifecycle,
     licensed_seats,
     owner,
+    {% for column in carried_customer_columns() %}
+    {{ column }},
+    {% endfor %}
     coalesce(lower(is_internal) in ('true', 't', '1', '1.0', 'yes', 'y'), 1 = 0) as is_internal
-    {%- for column in carried_customer_columns() %},
-    {{ column }}
-    {%- endfor %}
 from received
 where customer_id is not null

@@ -16,7 +16,9 @@ parsed as (
         {{ safe_decimal(cell_text('full_score_points'), 14, 4) }} as full_score_points,
         {{ cell_text('full_score_points') }} as full_score_points_text,
         {{ cell_text('population') }} as population,
-        lower(trim({{ dbt.split_part(cell_text('population'), "'='", 1) }})) as population_attribute,
+        lower(trim(
+            {{ dbt.split_part(cell_text('population'), "'='", 1) }}
+        )) as population_attribute,
         trim(
             replace(replace({{ dbt.split_part('population', "'='", 2) }}, ' |', '|'), '| ', '|')
         ) as population_values,

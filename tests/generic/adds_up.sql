@@ -1,4 +1,8 @@
-{#- A total equals the sum of its parts in every row. Arguments: total, a column; parts, columns. -#}
+{#-
+    A total equals the sum of its parts in every row.
+
+    Arguments: total, a column; parts, a list of columns.
+-#}
 {% test adds_up(model, total, parts) %}
 
 select
@@ -7,9 +11,7 @@ select
 from {{ model }}
 where
     {{ total }} is null
+    or {{ parts | join(' + ') }} is null
     or {{ total }} != {{ parts | join(' + ') }}
-    {%- for part in parts %}
-    or {{ part }} is null
-    {%- endfor %}
 
 {% endtest %}

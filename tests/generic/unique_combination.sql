@@ -1,4 +1,8 @@
-{#- No two rows share the values of these columns; nulls equal each other. Arguments: columns, a list. -#}
+{#-
+    No two rows share the values of these columns; nulls equal each other.
+
+    Arguments: columns, a list.
+-#}
 {% test unique_combination(model, columns) %}
 
 select

@@ -77,6 +77,9 @@ COMPILE_FLAGS = (
     *("--no-populate-cache", "--log-level-file", "none"),
 )
 
+PLACEHOLDERS = {"as_of": "2345-06-07", "first_day": "1234-05-06"}
+"""Variables that are dates -> the date that stands for them in SQL that is compiled once."""
+
 TOLERANCE = Decimal("1e-9")
 HALF_STEP = Decimal("0.00005")
 STEP = Decimal("0.0001")
@@ -370,9 +373,9 @@ class Project:
             path.unlink()
 
     @contextlib.contextmanager
-    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open the database for reading."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
+    def connect(self, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the database."""
+        with duckdb.connect(str(self.database), read_only=read_only) as connection:
             yield connection
 
     def rows(self, table: str) -> Rows:
@@ -422,7 +425,6 @@ class Model:
 
     name: str
     relation: str
-    materialized: str
     sql: str
     parents: tuple[str, ...]
 
@@ -462,37 +464,45 @@ class CompiledProject:
         connection.execute("set preserve_insertion_order = false")
         return connection
 
-    def compile(self, settings: Settings | None) -> list[Model]:
+    def compile(self, settings: Settings) -> list[Model]:
         """Compile for the inputs that are in place; return the models, parents first.
 
-        Models that read no input depend on the settings alone and are compiled once for each.
+        Models that read no input depend on the settings alone and are compiled once for each; dates
+        stand in the SQL as they are, so that one compilation serves for all of them.
         """
-        path = self.project.input_path or self.project.input_folder
-        variables = {"input_path": str(path), **(to_variables(settings) if settings else {})}
+        dates = {name: str(getattr(settings, name) or "") for name in PLACEHOLDERS}
+        variables = to_variables(settings) | {
+            name: placeholder for name, placeholder in PLACEHOLDERS.items() if dates[name]
+        }
+        models = self._compile({"input_path": str(self.project.input_path), **variables})
+        for name, placeholder in PLACEHOLDERS.items():
+            models = [replace(m, sql=m.sql.replace(placeholder, dates[name])) for m in models]
+        return models
+
+    def _compile(self, variables: Mapping[str, Any]) -> list[Model]:
         key = json.dumps(variables)
-        known = self._compiled.get(key)
-        selected = "resource_type:model" if known is None else "path:models/input"
+        known = self._compiled.get(key, {})
+        selected = "path:models/input" if known else "resource_type:model"
         command = ("compile", "--select", selected, *COMPILE_FLAGS)
         result = self.project.dbt(*command, variables=variables).expect_success()
         fresh = {
             found.node.unique_id: Model(
                 found.node.name,
                 found.node.relation_name,
-                found.node.config.materialized,
                 found.node.compiled_code,
                 tuple(found.node.depends_on.nodes),
             )
             for found in result.raw.result.results
         }
-        models = self._compiled[key] = {**(known or {}), **fresh}
+        models = self._compiled[key] = known | fresh
         order = TopologicalSorter({key: model.parents for key, model in models.items()})
         return [models[key] for key in order.static_order() if key in models]
 
     def run(
         self,
         inputs: Inputs | Path,
-        seeds: Seeds | None = None,
-        settings: Settings | None = None,
+        seeds: Seeds,
+        settings: Settings,
         *,
         file_format: str = "parquet",
         time_zone: str = "UTC",
@@ -503,12 +513,15 @@ class CompiledProject:
             self.project.input_path = self.project.input_folder
         else:
             self.project.input_path = inputs
-        return self.execute(self.compile(settings), seeds or shipped_seeds(), time_zone)
+        return self.execute(self.compile(settings), seeds, time_zone)
 
     def execute(
         self, models: Sequence[Model], seeds: Seeds, time_zone: str = "UTC"
     ) -> dict[str, Rows]:
-        """Execute compiled models on an empty database; return the compared tables."""
+        """Execute compiled models on an empty database; return the compared tables.
+
+        Views become tables too, which is quicker where each is read several times.
+        """
         database = self.project.database.stem
         connection = self.connection
         connection.execute(f"set TimeZone = '{time_zone}'")
@@ -518,8 +531,7 @@ class CompiledProject:
             for name, rows in vars(seeds).items():
                 _load_seed(connection, name, rows)
             for model in models:
-                kind = "view" if model.materialized == "view" else "table"
-                connection.execute(f"create {kind} {model.relation} as {model.sql}")
+                connection.execute(f"create table {model.relation} as {model.sql}")
             return {name: read_rows(connection, name) for name in KEYS}
         finally:
             connection.execute("use memory")

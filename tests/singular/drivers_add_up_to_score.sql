@@ -1,5 +1,5 @@
--- The drivers of every score, now and 28 days before, add up to it exactly: the score is the sum of rows
--- that people can read.
+-- The drivers of every score, now and 28 days before, add up to it exactly: the score is the sum of
+-- rows that people can read.
 with
 
 as_of as (

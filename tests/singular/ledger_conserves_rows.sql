@@ -1,5 +1,5 @@
--- Every row received is in the ledger, and what the ledger calls accepted, duplicate and rejected are the
--- rows that the facts, the duplicates and the rejected rows hold, day by day.
+-- Every row received is in the ledger, and what the ledger calls accepted, duplicate and rejected
+-- are the rows that the facts, the duplicates and the rejected rows hold, day by day.
 with
 
 counted as (

@@ -1,5 +1,5 @@
--- No customer is scored before it signed up, subscribed or was first active, whichever is known, nor after
--- as_of.
+-- No customer is scored before it signed up, subscribed or was first active, whichever is known,
+-- nor after as_of.
 with
 
 as_of as (

@@ -1,5 +1,5 @@
--- The score at as_of, summed anew from the customer's own facts and the seeds alone: other customers, running
--- sums and blocks play no part. So scores do not change when other customers are removed.
+-- The score at as_of, summed anew from the customer's own facts and the seeds alone: running sums,
+-- blocks and other customers play no part. So scores stay when other customers are removed.
 with
 
 as_of as (
@@ -40,7 +40,9 @@ own_scores as (
         own_points.customer_id,
         sum(
             cast(own_points.points as {{ type_double() }})
-            * coalesce({{ power_of_two('-own_points.age_days', 'scorecards.half_life_days', 0) }}, 1)
+            * coalesce(
+                {{ power_of_two('-own_points.age_days', 'scorecards.half_life_days', 0) }}, 1
+            )
         ) * 100 * max({{ inverse_of('scorecards.full_score_points') }}) as ces
     from own_points
     inner join scorecards on own_points.scorecard = scorecards.scorecard
@@ -61,4 +63,6 @@ from scores
 left join own_scores
     on scores.scorecard = own_scores.scorecard
     and scores.customer_id = own_scores.customer_id
-where abs(scores.ces - coalesce(own_scores.ces, 0)) > 0.0000500001 + 0.000000000001 * abs(scores.ces)
+where
+    abs(scores.ces - coalesce(own_scores.ces, 0))
+    > 0.0000500001 + 0.000000000001 * abs(scores.ces)

@@ -14,7 +14,7 @@ bands as (
     from {{ ref('int_engagement__scorecards') }} as scorecards
     inner join {{ ref('stg_engagement__tier_bands') }} as bands
         on (
-            bands.scorecard = scorecards.scorecard
+            scorecards.scorecard = bands.scorecard
             or (
                 bands.scorecard = '*'
                 and scorecards.scorecard not in (

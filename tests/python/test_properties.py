@@ -1,0 +1,299 @@
+"""Laws that hold for any input, whatever the scorecard; no reference is asked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from harness import (
+    KEYS,
+    CompiledProject,
+    Project,
+    assert_same,
+    examples,
+    shipped_seeds,
+    tolerance_of,
+)
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from reference import REASONS, Inputs, Row, Rows, Seeds, Settings, clean_text, read_aliases, resolve
+from strategies import Case, cases, seeded_case
+
+SETTINGS = Settings(run_day=date(2026, 12, 31))
+OF_CUSTOMERS = (
+    "engagement_scores_daily",
+    "engagement_scores",
+    "engagement_drivers",
+    "engagement_tier_changes",
+)
+"""The compared tables whose rows belong to one customer each."""
+
+
+# --- Independence ---------------------------------------------------------------------------------
+
+
+def customers_of(inputs: Inputs) -> Callable[[Row], str | None]:
+    """Return what gives the present customer of a row."""
+    aliases = read_aliases(inputs.customer_aliases)
+    return lambda row: resolve(clean_text(row["customer_id"]), aliases)
+
+
+def with_ids_of_their_own(inputs: Inputs) -> Inputs:
+    """Return inputs in which no event of one customer is a duplicate of another's."""
+    customer_of = customers_of(inputs)
+    events = [
+        row | {"event_id": f"{row['event_id']} of {customer_of(row)}"}
+        for row in inputs.events
+        if clean_text(row["event_id"])
+    ]
+    return replace(inputs, events=events)
+
+
+def only(inputs: Inputs, chosen: set[str]) -> Inputs:
+    """Return the rows of the chosen customers alone; aliases stay."""
+    customer_of = customers_of(inputs)
+    relations = ("events", "customers", "subscriptions")
+    kept = {
+        name: [row for row in getattr(inputs, name) if customer_of(row) in chosen]
+        for name in relations
+    }
+    return replace(inputs, **kept)
+
+
+@given(case=cases(), data=st.data())
+@examples(25)
+def test_others_do_not_matter(compiled: CompiledProject, case: Case, data: st.DataObject) -> None:
+    """With all other customers gone a customer keeps each score; only its percentile may change."""
+    received, seeds, settings = case
+    assume(settings.as_of is not None)
+    inputs = with_ids_of_their_own(received)
+    together = compiled.run(inputs, seeds, settings)
+    everyone = sorted({row["customer_id"] for row in together["engagement_scores_daily"]})
+    assume(len(everyone) > 1)
+    chosen = set(data.draw(st.lists(st.sampled_from(everyone), min_size=1, unique=True)))
+    assume(len(chosen) < len(everyone))
+    alone = compiled.run(only(inputs, chosen), seeds, settings)
+    for table in OF_CUSTOMERS:
+        expected = [row for row in together[table] if row["customer_id"] in chosen]
+        assert without(alone[table], "ces_percentile") == without(expected, "ces_percentile")
+
+
+def without(rows: Rows, *columns: str) -> Rows:
+    """Return rows without some columns."""
+    return [{name: row[name] for name in row if name not in columns} for row in rows]
+
+
+@given(case=cases(), generator=st.randoms(use_true_random=False))
+@examples(25)
+def test_order_of_rows_does_not_matter(
+    compiled: CompiledProject, case: Case, generator: random.Random
+) -> None:
+    """Rows may come in any order, seeds too."""
+    inputs, seeds, settings = case
+    shuffled = [
+        type(rows)(**{name: generator.sample(part, len(part)) for name, part in vars(rows).items()})
+        for rows in (inputs, seeds)
+    ]
+    assert compiled.run(*shuffled, settings) == compiled.run(*case)
+
+
+@given(case=cases(max_events=60), days=st.integers(1, 60))
+@examples(25)
+def test_no_peeking(compiled: CompiledProject, case: Case, days: int) -> None:
+    """Scored as of an earlier day, the days up to it are as they were: nothing looked ahead.
+
+    Sign-ups are known and there are no subscriptions, since what begins later rightly rewrites the
+    days before.
+    """
+    received, seeds, settings = case
+    assume(settings.as_of is not None)
+    signed_up = [row for row in received.customers if row.get("signed_up_at")]
+    inputs = replace(received, customers=signed_up, subscriptions=[])
+    earlier = settings.as_of - timedelta(days=days)
+    assume(earlier >= date(2024, 1, 1))
+    late = compiled.run(inputs, seeds, settings)
+    early = compiled.run(inputs, seeds, replace(settings, as_of=earlier))
+    daily = late["engagement_scores_daily"]
+    assert early["engagement_scores_daily"] == [r for r in daily if r["score_date"] <= earlier]
+    for row in early["engagement_event_ledger"]:
+        if row["event_date"] and row["event_date"] > earlier:
+            assert row["accepted"] == row["duplicate"] == 0
+            assert row["in_the_future"] > 0
+
+
+# --- Sums -----------------------------------------------------------------------------------------
+
+
+@given(case=cases(max_events=60))
+@examples(40)
+def test_nothing_is_lost(compiled: CompiledProject, case: Case) -> None:
+    """Each row received is in the ledger once; each rejected one is listed."""
+    tables = compiled.run(*case)
+    ledger = tables["engagement_event_ledger"]
+    assert sum(row["received"] for row in ledger) == len(case[0].events)
+    for row in ledger:
+        assert row["received"] == row["accepted"] + row["duplicate"] + row["rejected"]
+        assert row["rejected"] == sum(row[reason] for reason in REASONS)
+    rejected = tables["engagement_rejected_events"]
+    assert len(rejected) == sum(row["rejected"] for row in ledger)
+    for row in tables["engagement_scores"]:
+        weighted = row["events_in_window"]
+        assert weighted >= row["active_days_in_window"] >= (row["active_users_in_window"] > 0)
+
+
+@given(case=cases(max_events=60))
+@examples(40)
+def test_drivers_explain_the_score(compiled: CompiledProject, case: Case) -> None:
+    """Points add up to the score without a rest, and shares are what they say."""
+    tables = compiled.run(*case)
+    drivers = {
+        key: list(rows)
+        for key, rows in groupby(
+            tables["engagement_drivers"], key=lambda row: (row["scorecard"], row["customer_id"])
+        )
+    }
+    for score in tables["engagement_scores"]:
+        rows = drivers.get((score["scorecard"], score["customer_id"]), [])
+        assert sum(row["points"] for row in rows) == score["ces_unrounded"]
+        ranked = sorted(row["driver_rank"] for row in rows if row["driver_rank"] is not None)
+        assert ranked == list(range(1, len(ranked) + 1))
+        for row in rows:
+            if abs(score["ces_unrounded"]) >= Decimal("0.0001"):
+                share = row["points"] / score["ces_unrounded"]
+                assert abs(row["share_of_score"] - share) <= Decimal("1e-6") * max(1, abs(share))
+            elif score["ces_unrounded"] == 0:
+                assert row["share_of_score"] is None
+
+
+@given(case=cases(), factor=st.sampled_from(["2", "0.5", "10", "4"]))
+@examples(25)
+def test_full_score_points_scale_the_score(
+    compiled: CompiledProject, case: Case, factor: str
+) -> None:
+    """Twice the full score means half the scores."""
+    inputs, seeds, settings = case
+    scorecards = [
+        row | {"full_score_points": str(Decimal(row["full_score_points"]) * Decimal(factor))}
+        for row in seeds.scorecards
+    ]
+    before = compiled.run(*case)["engagement_scores_daily"]
+    after = compiled.run(inputs, replace(seeds, scorecards=scorecards), settings)
+    key = KEYS["engagement_scores_daily"]
+    scaled = after["engagement_scores_daily"]
+    assert [[row[c] for c in key] for row in scaled] == [[row[c] for c in key] for row in before]
+    for old, new in zip(before, scaled, strict=True):
+        expected = old["ces_unrounded"] / Decimal(factor)
+        assert abs(new["ces_unrounded"] - expected) <= tolerance_of(expected)
+
+
+@given(case=cases(), factor=st.sampled_from([2, -1, 10]))
+@examples(15)
+def test_weights_scale_the_score(compiled: CompiledProject, case: Case, factor: int) -> None:
+    """Twice the weights mean twice the scores, and the opposite ones the opposite."""
+    inputs, seeds, settings = case
+    weights = [
+        row | {"weight": str(Decimal(row["weight"]) * factor)} for row in seeds.event_weights
+    ]
+    before = compiled.run(*case)["engagement_scores_daily"]
+    after = compiled.run(inputs, replace(seeds, event_weights=weights), settings)
+    for old, new in zip(before, after["engagement_scores_daily"], strict=True):
+        expected = old["ces_unrounded"] * factor
+        assert abs(new["ces_unrounded"] - expected) <= 10 * tolerance_of(expected)
+
+
+# --- Builds ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Return a project for whole builds."""
+    yield Project(tmp_path_factory.mktemp("properties"))
+
+
+def contents(project: Project) -> dict[str, Rows]:
+    """Return all rows of all public tables."""
+    return project.tables(project.public_tables())
+
+
+def test_second_build_changes_nothing(project: Project) -> None:
+    """The same input gives the same tables, on top of the first build and from scratch."""
+    case = seeded_case(21, customers=40, days=120, events=1000)
+    project.build(*case).expect_success()
+    first = contents(project)
+    assert set(KEYS) < set(first)
+    assert first["engagement_scores"]
+    project.build(*case, fresh=False).expect_success()
+    assert contents(project) == first
+    project.build(*case, fresh=True).expect_success()
+    assert contents(project) == first
+
+
+def test_empty_build(project: Project) -> None:
+    """`dbt build --empty` works on a cold database and leaves empty tables."""
+    case = seeded_case(21, customers=40, days=120, events=1000)
+    project.build(*case, command=("build", "--empty")).expect_success()
+    tables = contents(project)
+    assert set(KEYS) < set(tables)
+    assert not any(tables.values())
+
+
+EVENT = {
+    "event_id": "1",
+    "customer_id": "a",
+    "event_name": "basket",
+    "occurred_at": datetime(2024, 5, 1, 12),
+}
+ONE_CUSTOMER = {"customer_id": "a", "signed_up_at": date(2024, 4, 28)}
+
+
+@pytest.mark.parametrize("is_scored", [False, True])
+def test_no_events(project: Project, is_scored: bool) -> None:
+    """Without events there is a score only for an explicit as_of: 0 on each day, no rest."""
+    settings = replace(SETTINGS, as_of=date(2024, 5, 1) if is_scored else None)
+    inputs = Inputs(customers=[ONE_CUSTOMER])
+    project.build(inputs, None, settings).expect_success()
+    daily = project.rows("engagement_scores_daily")
+    assert len(daily) == (4 if is_scored else 0)
+    assert {(row["ces"], row["tier"]) for row in daily} <= {(Decimal(0), "no_engagement")}
+    assert len(project.rows("engagement_scores")) == int(is_scored)
+    assert project.rows("engagement_drivers") == []
+    assert project.rows("engagement_event_ledger") == []
+
+
+def test_one_event(project: Project) -> None:
+    """One basket is worth 4 points of 100, on the day itself."""
+    project.build(Inputs(events=[EVENT]), None, SETTINGS).expect_success()
+    [score] = project.rows("engagement_scores")
+    assert score["as_of_date"] == date(2024, 5, 1)
+    assert (score["ces"], score["tier"]) == (Decimal(4), "very_disengaged")
+    assert (score["ces_percentile"], score["is_provisional"]) == (Decimal(50), True)
+    [driver] = project.rows("engagement_drivers")
+    assert (driver["event_name"], driver["points"]) == ("basket", Decimal(4))
+
+
+def test_relations_may_come_as_tables(project: Project) -> None:
+    """With input_path empty the relations are tables, here in the database itself."""
+    inputs, seeds, settings = seeded_case(8, customers=12, days=60, events=200)
+    project.build(inputs, seeds, settings).expect_success()
+    from_files = project.tables()
+    load_tables(project)
+    result = project.build(
+        None, seeds, settings, variables={"input_path": "", "input_schema": "raw"}, fresh=False
+    )
+    result.expect_success()
+    assert_same(from_files, project.tables())
+
+
+def load_tables(project: Project) -> None:
+    """Load the input files into the schema raw."""
+    files: list[Path] = sorted(project.input_folder.glob("*.parquet"))
+    with project.connect(read_only=False) as connection:
+        connection.execute("create schema raw")
+        for path in files:
+            connection.execute(f"create table raw.{path.stem} as from '{path}'")
