@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -90,3 +92,17 @@ def test_shipped_seeds_say_what_the_readme_says() -> None:
     told = re.findall(r"^\| (\w+) \| (?:below|exactly|above)", README, re.M)
     with Path(ROOT / "seeds" / "tier_bands.csv").open() as file:
         assert told == [row["tier"] for row in csv.DictReader(file)]
+
+
+def test_sample_output_is_what_the_demo_prints(tmp_path: Path) -> None:
+    """The README shows the summary of the shipped sample, to the letter."""
+    project = Project(tmp_path)
+    project.build().expect_success()
+    shown = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "summary.py")],
+        env=os.environ | project.environment | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert block("sample output: make summary").strip() in shown
