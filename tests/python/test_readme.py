@@ -97,7 +97,7 @@ def test_shipped_seeds_say_what_the_readme_says() -> None:
 def test_sample_output_is_what_the_demo_prints(tmp_path: Path) -> None:
     """The README shows the summary of the shipped sample, to the letter."""
     project = Project(tmp_path)
-    project.build().expect_success()
+    project.build(ROOT / "sample_data" / "complete_journey").expect_success()
     shown = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "summary.py")],
         env=os.environ | project.environment | {"PYTHONIOENCODING": "utf-8"},
