@@ -354,10 +354,9 @@ class Project:
 
         arguments = [
             *("--warn-error", "--quiet", "--no-use-colors", "--no-version-check"),
-            command[0],
+            *command,
             *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
             *("--target", self.target, "--vars", json.dumps(variables)),
-            *command[1:],
         ]
         with mock.patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
             raw = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
