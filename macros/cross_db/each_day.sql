@@ -1,7 +1,7 @@
 {#-
     One row for each day of a stretch: each_day() is the day, join_each_day() the join that makes the rows.
-    By default a calendar is joined; DuckDB unnests a range, which spares it comparing each stretch with each
-    day.
+    By default a calendar is joined; engines that can make a series of days on the spot do so, which spares
+    them comparing each stretch with each day.
 
     Arguments: first_day and last_day of the stretch, both inclusive and with last_day not before first_day.
 -#}
@@ -16,6 +16,10 @@
 {% macro duckdb__each_day(first_day, last_day) -%}
     cast({{ first_day }} as date)
     + cast(unnest(range(1 + cast({{ last_day }} as date) - cast({{ first_day }} as date))) as integer)
+{%- endmacro %}
+
+{% macro postgres__each_day(first_day, last_day) -%}
+    cast(dates.date_day as date)
 {%- endmacro %}
 
 
@@ -33,4 +37,16 @@
 {%- endmacro %}
 
 {% macro duckdb__join_each_day(first_day, last_day, dates) -%}
+{%- endmacro %}
+
+{% macro postgres__join_each_day(first_day, last_day, dates) -%}
+    cross join lateral generate_series(
+        cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day'
+    ) as dates (date_day)
+{%- endmacro %}
+
+{% macro spark__join_each_day(first_day, last_day, dates) -%}
+    lateral view explode(
+        sequence(cast({{ first_day }} as date), cast({{ last_day }} as date))
+    ) dates as date_day
 {%- endmacro %}

@@ -131,7 +131,10 @@
 {% endmacro %}
 
 {% macro postgres__safe_date(text) %}
-    case when pg_input_is_valid({{ text }}, 'date') then cast({{ text }} as date) end
+    case
+        when {{ text }} ~ '^\d{4}-' and pg_input_is_valid({{ text }}, 'date')
+            then cast({{ text }} as date)
+    end
 {%- endmacro %}
 
 

@@ -7,7 +7,7 @@ facts as (
 select
     customer_id,
     event_name,
-    sum(event_count) as occurrences,
+    cast(sum(event_count) as {{ dbt.type_bigint() }}) as occurrences,
     min(event_date) as first_event_date,
     max(event_date) as last_event_date
 from facts

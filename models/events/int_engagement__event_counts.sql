@@ -9,7 +9,7 @@ select
     user_id,
     event_date,
     event_name,
-    cast(count(*) as {{ type_decimal(18, 4) }}) as event_count,
+    count(*) as event_count,
     cast(coalesce(sum(quantity), 0) as {{ type_decimal(24, 4) }}) as quantity
 from accepted_events
 group by customer_id, user_id, event_date, event_name

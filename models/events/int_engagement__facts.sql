@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-{%- set one = 'cast(1 as ' ~ type_decimal(18, 4) ~ ')' %}
+{%- set one = 'cast(1 as ' ~ dbt.type_bigint() ~ ')' %}
 {%- set no_quantity = 'cast(0 as ' ~ type_decimal(24, 4) ~ ')' %}
 
 with
@@ -77,7 +77,7 @@ select
     user_id,
     event_date,
     'session_started' as event_name,
-    cast(sessions as {{ type_decimal(18, 4) }}) as event_count,
+    sessions as event_count,
     {{ no_quantity }} as quantity
 from session_days
 union all
@@ -86,7 +86,7 @@ select
     user_id,
     event_date,
     'session_bounced' as event_name,
-    cast(bounces as {{ type_decimal(18, 4) }}) as event_count,
+    cast(bounces as {{ dbt.type_bigint() }}) as event_count,
     {{ no_quantity }} as quantity
 from session_days
 where bounces > 0

@@ -15,10 +15,6 @@ event_counts as (
     where exists (select 1 from weights)
 ),
 
-dates as (
-    select * from {{ ref('int_engagement__dates') }}
-),
-
 marks as (
     select
         customer_id,
@@ -39,29 +35,43 @@ silences as (
     from marks
 ),
 
-bounded_silences as (
+ends_of_silence as (
     select
         silences.customer_id,
         silences.from_day,
-        silences.next_active_date,
+        {{ dbt.dateadd('day', -1, 'silences.next_active_date') }} as last_quiet_day,
         case
             when customers.ended_on < customers.last_day then customers.ended_on
             else customers.last_day
         end as last_possible_day
     from silences
     inner join customers on silences.customer_id = customers.customer_id
-    where
-        silences.next_active_date is null
-        or silences.from_day < silences.next_active_date
+),
+
+bounded_silences as (
+    select
+        customer_id,
+        cast(from_day as date) as from_day,
+        cast(
+            case
+                when last_quiet_day < last_possible_day then last_quiet_day
+                else last_possible_day
+            end as date
+        ) as to_day
+    from ends_of_silence
+),
+
+long_silences as (
+    select
+        customer_id,
+        from_day,
+        to_day
+    from bounded_silences
+    where from_day <= to_day
 )
 
 select
-    bounded_silences.customer_id,
-    dates.date_day as event_date
-from bounded_silences
-inner join dates
-    on bounded_silences.from_day <= dates.date_day
-    and bounded_silences.last_possible_day >= dates.date_day
-where
-    bounded_silences.next_active_date is null
-    or dates.date_day < bounded_silences.next_active_date
+    long_silences.customer_id,
+    {{ each_day('long_silences.from_day', 'long_silences.to_day') }} as event_date
+from long_silences
+{{ join_each_day('long_silences.from_day', 'long_silences.to_day', ref('int_engagement__dates')) }}

@@ -23,7 +23,7 @@ customer_days as (
     {{ join_each_day('stretches.first_day', 'stretches.last_day', ref('int_engagement__dates')) }}
 ),
 
-unrounded as (
+unrounded as {{ computed_once() }} (
     select
         customer_days.scorecard,
         customer_days.customer_id,
@@ -42,7 +42,7 @@ unrounded as (
         and customer_days.score_date = scorecard_days.score_date
 ),
 
-scored as (
+scored as {{ computed_once() }} (
     select
         unrounded.*,
         {{ round_to_four('ces_unrounded') }} as ces

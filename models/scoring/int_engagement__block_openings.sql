@@ -60,6 +60,6 @@ select
     customer_id,
     block_number,
     score_date,
-    sum(points) as points
+    cast(sum(points) as {{ type_decimal(38, 8) }}) as points
 from openings
 group by scorecard, customer_id, block_number, score_date

@@ -47,5 +47,5 @@ select
     event_count,
     weight,
     amount,
-    weight * amount as points
+    cast(weight * amount as {{ type_decimal(38, 8) }}) as points
 from measured

@@ -110,6 +110,6 @@ select
     customer_id,
     first_day,
     last_day,
-    points,
-    mature_from
+    cast(points as {{ type_decimal(38, 8) }}) as points,
+    cast(mature_from as date) as mature_from
 from bounded_stretches

@@ -39,8 +39,8 @@ select
     tier_rank,
     title,
     playbook,
-    coalesce(
-        previous_upper_bound, cast(-99999999999999 as {{ type_decimal(18, 4) }})
+    cast(
+        coalesce(previous_upper_bound, -99999999999999) as {{ type_decimal(18, 4) }}
     ) as lower_bound,
-    coalesce(upper_bound, cast(99999999999999 as {{ type_decimal(18, 4) }})) as upper_bound
+    cast(coalesce(upper_bound, 99999999999999) as {{ type_decimal(18, 4) }}) as upper_bound
 from chosen_bands

