@@ -6,7 +6,8 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -376,3 +377,44 @@ def test_comparison_catches(
         if differences(compiled_case.expected, got):
             return
     pytest.fail(f"{mutation} went unnoticed")
+
+
+DAY_SCORE = {
+    "scorecard": "s",
+    "customer_id": "c",
+    "score_date": date(2024, 5, 1),
+    "ces": Decimal("12.3457"),
+    "ces_unrounded": Decimal("12.3456500001"),
+    "tier": "low",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "columns"),
+    [
+        ({}, []),
+        ({"ces_unrounded": Decimal("12.3456500002")}, []),
+        ({"ces_unrounded": Decimal("12.3456500201")}, ["ces_unrounded"]),
+        ({"ces": Decimal("12.3456")}, ["ces"]),
+        ({"ces_unrounded": Decimal("12.3456499999"), "ces": Decimal("12.3456")}, []),
+        ({"ces_unrounded": Decimal("12.3456499999"), "ces": Decimal("12.3455")}, ["ces"]),
+        ({"ces_unrounded": Decimal("12.3456500002"), "tier": "high"}, ["tier"]),
+        ({"customer_id": "d"}, ["the row", "the row"]),
+    ],
+)
+def test_tolerance_is_narrow(changes: Row, columns: list[str]) -> None:
+    """A billionth may be off, and the rounded score only where a tie is that near."""
+    tables: list[dict[str, Rows]] = [dict.fromkeys(KEYS, []) for _ in range(2)]
+    tables[0]["engagement_scores_daily"] = [DAY_SCORE]
+    tables[1]["engagement_scores_daily"] = [DAY_SCORE | changes]
+    assert [found.column for found in differences(*tables)] == columns
+
+
+def test_each_copy_of_a_row_counts() -> None:
+    """Rejected rows may repeat; their number must be right too."""
+    row = {"source": "events", "event_id": None, "reason": "missing_event_id"}
+    tables: list[dict[str, Rows]] = [dict.fromkeys(KEYS, []) for _ in range(2)]
+    tables[0]["engagement_rejected_events"] = [row, row]
+    tables[1]["engagement_rejected_events"] = [row]
+    [found] = differences(*tables)
+    assert (found.expected, found.got) == (2, 1)
