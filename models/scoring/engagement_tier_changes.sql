@@ -29,7 +29,7 @@ select
     tier_rank_before as from_tier_rank,
     tier_rank as to_tier_rank,
     case when tier_rank > tier_rank_before then 'up' else 'down' end as direction,
-    ces_before,
+    cast(ces_before as {{ type_decimal(18, 4) }}) as ces_before,
     ces
 from followed_scores
 where tier_rank != tier_rank_before

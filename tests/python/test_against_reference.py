@@ -404,7 +404,7 @@ DAY_SCORE = {
 )
 def test_tolerance_is_narrow(changes: Row, columns: list[str]) -> None:
     """A billionth may be off, and the rounded score only where a tie is that near."""
-    tables: list[dict[str, Rows]] = [dict.fromkeys(KEYS, []) for _ in range(2)]
+    tables: list[dict[str, Rows]] = [{table: [] for table in KEYS} for _ in range(2)]
     tables[0]["engagement_scores_daily"] = [DAY_SCORE]
     tables[1]["engagement_scores_daily"] = [DAY_SCORE | changes]
     assert [found.column for found in differences(*tables)] == columns
@@ -413,7 +413,7 @@ def test_tolerance_is_narrow(changes: Row, columns: list[str]) -> None:
 def test_each_copy_of_a_row_counts() -> None:
     """Rejected rows may repeat; their number must be right too."""
     row = {"source": "events", "event_id": None, "reason": "missing_event_id"}
-    tables: list[dict[str, Rows]] = [dict.fromkeys(KEYS, []) for _ in range(2)]
+    tables: list[dict[str, Rows]] = [{table: [] for table in KEYS} for _ in range(2)]
     tables[0]["engagement_rejected_events"] = [row, row]
     tables[1]["engagement_rejected_events"] = [row]
     [found] = differences(*tables)

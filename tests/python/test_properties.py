@@ -22,7 +22,17 @@ from harness import (
 )
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from reference import REASONS, Inputs, Row, Rows, Settings, clean_text, read_aliases, resolve
+from reference import (
+    REASONS,
+    Inputs,
+    Row,
+    Rows,
+    Settings,
+    clean_text,
+    read_aliases,
+    read_day,
+    resolve,
+)
 from strategies import Case, cases, seeded_case
 
 SETTINGS = Settings(run_day=date(2026, 12, 31))
@@ -117,7 +127,7 @@ def test_no_peeking(compiled: CompiledProject, case: Case, days: int) -> None:
     days before.
     """
     received, seeds, settings = with_as_of(case)
-    signed_up = [row for row in received.customers if row.get("signed_up_at")]
+    signed_up = [row for row in received.customers if read_day(row.get("signed_up_at")) is not None]
     inputs = replace(received, customers=signed_up, subscriptions=[])
     earlier = settings.as_of - timedelta(days=days)
     late = compiled.run(inputs, seeds, settings)
