@@ -15,12 +15,13 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
@@ -67,9 +68,13 @@ class Report:
         self.seconds[title] = self.seconds.get(title, 0.0) + seconds
 
 
-def read_steps() -> list[Step]:
-    """Split the SQL file at its step comments."""
-    text = SQL_FILE.read_text(encoding="utf-8")
+Run = Callable[[Path, Path, Path, date], Report]
+"""What a script does: input folder, folder of seeds, result, first day -> report."""
+
+
+def read_steps(path: Path = SQL_FILE) -> list[Step]:
+    """Split a SQL file at its step comments."""
+    text = path.read_text(encoding="utf-8")
     heads = list(STEP.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     return [
@@ -135,6 +140,30 @@ def applies(step: Step, values: dict[str, str]) -> bool:
     return not step.each.endswith("with half-life") or bool(values["half_life"])
 
 
+def run_steps(
+    connection: duckdb.DuckDBPyConnection,
+    steps: Iterable[Step],
+    turns: dict[str, list[dict[str, str]]],
+    common: dict[str, str],
+    report: Report,
+) -> None:
+    """Run the steps with the values of their turns, then the checkpoint; report their times.
+
+    Steps in a row for each month, or each scorecard, take turns within it.
+    """
+    for kind, in_a_row in groupby(steps, key=lambda step: step.each.partition(" ")[0]):
+        group = list(in_a_row)
+        for values in turns[kind]:
+            for step in group:
+                if applies(step, values):
+                    before = time.perf_counter()
+                    connection.execute(step.statements.format(**common, **values))
+                    report.add(step.title, time.perf_counter() - before)
+    before = time.perf_counter()
+    connection.execute("checkpoint result")
+    report.add("checkpoint", time.perf_counter() - before)
+
+
 def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
     """Compute scores and drivers from a folder and its seeds into a database, which is replaced."""
     database.unlink(missing_ok=True)
@@ -165,18 +194,7 @@ def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
             for row in read_csv(seeds / "scorecards.csv")
             if row["status"] != "retired"
         ]
-        # Steps in a row for each month, or each scorecard, take turns within it.
-        for kind, steps in groupby(read_steps(), key=lambda step: step.each.partition(" ")[0]):
-            group = list(steps)
-            for values in turns[kind]:
-                for step in group:
-                    if applies(step, values):
-                        before = time.perf_counter()
-                        connection.execute(step.statements.format(**common, **values))
-                        report.add(step.title, time.perf_counter() - before)
-        before = time.perf_counter()
-        connection.execute("checkpoint result")
-        report.add("checkpoint", time.perf_counter() - before)
+        run_steps(connection, read_steps(), turns, common, report)
         report.total_seconds = time.perf_counter() - started
         for table, attribute in (("scores_daily", "scores"), ("drivers", "drivers")):
             size = connection.execute(f"select count(*) from result.{table}").fetchone()
@@ -185,28 +203,37 @@ def run(folder: Path, seeds: Path, database: Path, first_day: date) -> Report:
     return report
 
 
-def main() -> int:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Run the hand-written floor of the benchmarks.")
+def command_line(description: str, result: str, run: Run, engine: ModuleType) -> int:
+    """Run a script from the command line, and print its report as one line of JSON.
+
+    `result` names the option for what the script replaces; `engine` is the module whose version
+    goes into the report.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--input", type=Path, required=True, help="what generate.py has written")
     parser.add_argument("--seeds", type=Path, help="default: the folder seeds in the input")
-    parser.add_argument("--database", type=Path, required=True, help="the result, replaced")
+    parser.add_argument(f"--{result}", dest="result", type=Path, required=True, help="replaced")
     parser.add_argument("--first-day", type=date.fromisoformat, default=date(2000, 1, 1))
     arguments = parser.parse_args()
     report = run(
         arguments.input,
         arguments.seeds or arguments.input / "seeds",
-        arguments.database,
+        arguments.result,
         arguments.first_day,
     )
     document = {
         **vars(report),
         "seconds": {title: round(seconds, 3) for title, seconds in report.seconds.items()},
         "total_seconds": round(report.total_seconds, 3),
-        "duckdb": duckdb.__version__,
+        engine.__name__: engine.__version__,
     }
     print(json.dumps(document))
     return 0
+
+
+def main() -> int:
+    """Run from the command line."""
+    return command_line("Run the hand-written floor of the benchmarks.", "database", run, duckdb)
 
 
 if __name__ == "__main__":

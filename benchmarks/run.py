@@ -73,6 +73,7 @@ class DbtRun:
     run: Measured
     everything: ModelTimes
     compared: ModelTimes
+    threads: int
 
 
 def prepare(parameters: Parameters, work: Path) -> Path:
@@ -155,8 +156,7 @@ def run_dbt(folder: Path, work: Path, database: Path, select: str | None, thread
     }
     executable = Path(sys.executable).parent / "dbt"
     arguments = ["--profiles-dir", str(project), "--vars", json.dumps({"input_path": str(folder)})]
-    if threads:
-        arguments += ["--threads", str(threads)]
+    arguments += ["--threads", str(threads)]
 
     def dbt(command: str, *more: str) -> Measured:
         measured = measure(
@@ -172,7 +172,7 @@ def run_dbt(folder: Path, work: Path, database: Path, select: str | None, thread
     run = dbt("run", *(["--select", select] if select else []))
     target = project / "target"
     files = (target / "run_results.json", target / "manifest.json")
-    return DbtRun(seed, run, model_times(*files), model_times(*files, COMPARED))
+    return DbtRun(seed, run, model_times(*files), model_times(*files, COMPARED), threads)
 
 
 def differences(floor: Path, built: Path) -> list[str]:
@@ -229,6 +229,13 @@ def differences(floor: Path, built: Path) -> list[str]:
     return found
 
 
+def how_models_ran(threads: int) -> str:
+    """Say what the sum of the models' times means."""
+    if threads == 1:
+        return "Models ran one after the other, each on all cores: their times add up."
+    return f"Up to {threads} models ran at a time, so that their sum can exceed the wall clock."
+
+
 def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
     """Write the section for RESULTS.md."""
     report = floor.report
@@ -239,6 +246,7 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
     command += f" --customers {parameters.customers:_} --days {parameters.days}"
     command += f" --half-life {parameters.half_life}" if parameters.half_life else ""
     command += " --single" if parameters.single else ""
+    command += f" --threads {dbt.threads}" if dbt.threads != 1 else ""
     command += f" --seed {parameters.seed}" if parameters.seed != DEFAULT_SEED else ""
 
     def line(title: str, seconds: float, process: Measured | None = None) -> tuple[str, ...]:
@@ -270,7 +278,7 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
             "The floor is what one would write by hand for these two tables alone: no ledger, no"
             " rejected rows, no trend, no history, no derived events. dbt's wall clock holds"
             f" {overhead:.1f} s that are not on the longest chain of models (start, parsing, other"
-            " models). Models overlap in time, so that their sum can exceed the wall clock.",
+            " models). " + how_models_ran(dbt.threads),
             "Where the floor's time goes:",
             table(
                 ("step", "seconds"),
@@ -301,7 +309,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--single", action="store_true", help="one file instead of one a month")
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
     parser.add_argument("--select", help="dbt's --select, such as '+engagement_drivers'")
-    parser.add_argument("--threads", type=int, default=0, help="dbt's, default: the profile's")
+    parser.add_argument("--threads", type=int, default=1, help="models that dbt runs at a time")
     parser.add_argument("--repeats", type=int, default=1, help="of dbt; the fastest counts")
     parser.add_argument("--dry", action="store_true", help="leave RESULTS.md alone")
     return parser.parse_args(arguments)
