@@ -2,23 +2,41 @@
 
 PYTHON ?= python3
 EVENTS ?= 10_000_000
+KILLS ?= 200
 VARS ?=
+SAMPLE ?= complete_journey
 
 BIN := .venv/bin
 READY := .venv/.synced
 LINTED_SQL := $(wildcard models tests/singular tests/generic analyses)
 
 export VARS
+export SAMPLE
 export DO_NOT_TRACK = 1
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 
+# A sample may bring its own seeds, variables and generator. One with its own seeds gets its own
+# database too, so that samples never mix.
+SAMPLES := $(sort $(patsubst sample_data/%/README.md,%,$(wildcard sample_data/*/README.md)))
+CHOSEN := $(filter $(SAMPLES),$(firstword $(SAMPLE)))
+GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
+	$(wildcard sample_data/$(CHOSEN)/generate.py))
+SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
+
+ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
+demo build summary: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
+demo build summary: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
+endif
+endif
+
 # Counts the seconds on a terminal, as long as the shell of the recipe lives.
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup demo build summary test lint docs benchmark clean clean-all
+.PHONY: help setup known-sample demo build summary test test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -29,25 +47,44 @@ help:
 setup: $(READY) ## install dbt, DuckDB and the tools into .venv
 	@echo 'Ready: dbt, DuckDB and the tools are in .venv (source .venv/bin/activate).'
 
-demo: $(READY) ## build the sample and show what it says
+known-sample:
+	@test -n '$(CHOSEN)' && test "$$SAMPLE" = '$(CHOSEN)' || { \
+		echo "There is no sample '$$SAMPLE': name one of $(SAMPLES)," \
+			'as in make demo SAMPLE=$(lastword $(SAMPLES)).' >&2; exit 1; }
+
+sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
+	@echo 'Generating the sample $*.'
+	@$(BIN)/python $<
+
+demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
-	@$(CLOCK); $(BIN)/dbt --quiet build --profiles-dir . --target duckdb
+	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
+		$(CLOCK); $(BIN)/dbt --quiet build --profiles-dir . --target duckdb "$$@"
 	@$(BIN)/python scripts/summary.py
 
-build: $(READY) ## dbt build with your settings: make build VARS='{input_path: my_events}'
-	@echo "Building with $${VARS:-the variables of dbt_project.yml}."
-	@if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(BIN)/dbt build "$$@"
+build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make build VARS='{input_path: my_events}'
+	@echo "Building with $${VARS:-the variables of $(or $(SAMPLE_VARIABLES),dbt_project.yml)}."
+	@test -f "$${ENGAGEMENT_SEEDS:-seeds}/scorecards.csv" || { \
+		echo "There is no file $$ENGAGEMENT_SEEDS/scorecards.csv: set ENGAGEMENT_SEEDS to the folder" \
+			'of your seeds, or to nothing for seeds/.' >&2; exit 1; }
+	@if [ -n '$(SAMPLE_VARIABLES)' ]; then \
+		none='{}'; VARS="{<<: [$${VARS:-$$none}, $$(cat '$(SAMPLE_VARIABLES)')]}"; fi; \
+		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(BIN)/dbt build "$$@"
 
-summary: $(READY) ## show what the last build says
+summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
 
 test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
-		&& ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(BIN)/dbt --quiet --warn-error build \
+		&& ENGAGEMENT_SEEDS= ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(BIN)/dbt --quiet --warn-error build \
 			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs"
 	@echo 'Running the Python tests.'
 	@$(BIN)/pytest -q -n auto --dist loadfile
+
+test-kill: $(READY) ## kill 200 runs at any moment and compare what follows with full rebuilds (an hour)
+	@echo 'Killing runs and comparing: KILLS=$(KILLS).'
+	@KILLS=$(KILLS) $(BIN)/pytest -q tests/python/test_kill.py
 
 lint: $(READY) ## check style, portability and layout
 	@failed=; check() { found=$$("$$@" 2>&1) || { printf '%s\n' "$$found"; failed=1; }; }; \
@@ -75,8 +112,10 @@ benchmark: $(READY) ## build generated events at scale: make benchmark EVENTS=1_
 	@$(BIN)/python benchmarks/run.py --events $(EVENTS)
 
 clean: ## remove what was built, but not .venv
-	@echo 'Removing target, logs, dbt_packages, engagement.duckdb and caches.'
+	@echo 'Removing target, logs, dbt_packages, databases, generated data and caches.'
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
+		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
+		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
 		benchmarks/work .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done

@@ -3,7 +3,8 @@
     python scripts/summary.py
 
 Reads the DuckDB file that dbt built (ENGAGEMENT_DUCKDB_PATH, else engagement.duckdb) and changes
-nothing in it. Exit status: 0, or 1 where the file or one of its tables is missing.
+nothing in it. Where the seeds are those of a sample (ENGAGEMENT_SEEDS), the sample's notice.txt is
+shown first. Exit status: 0, or 1 where the file or one of its tables is missing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import shlex
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +65,35 @@ class Terminal(NamedTuple):
     def paint(self, text: str, colour: str) -> str:
         """Colour a text, where there are colours."""
         return f"\033[{colour}m{text}\033[0m" if self.colour and text else text
+
+
+class Setting(NamedTuple):
+    """Which seeds and database the environment names, and so what to type to see them again."""
+
+    seeds: str = "seeds"
+    notice: str = ""
+    sample: str = ""
+    exports: str = ""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Setting:
+        """Look at the environment; a sample's notice is beside its seeds."""
+        chosen = environment.get("ENGAGEMENT_SEEDS")
+        if not chosen:
+            return cls()
+        seeds = Path(chosen)
+        notice = seeds.parent / "notice.txt"
+        named = ("ENGAGEMENT_SEEDS", "ENGAGEMENT_DUCKDB_PATH")
+        return cls(
+            seeds=clean(chosen).rstrip("/"),
+            notice=clean(notice.read_text(encoding="utf-8")) if notice.is_file() else "",
+            sample=seeds.parent.name if seeds.parent.parent.name == "sample_data" else "",
+            exports=" ".join(
+                f"{name}={shlex.quote(clean(environment[name]))}"
+                for name in named
+                if environment.get(name)
+            ),
+        )
 
 
 class Scorecard(NamedTuple):
@@ -378,33 +408,42 @@ def plural(count: int, noun: str) -> str:
 
 
 def overview(
-    as_of: date | None, customers: int, scorecards: Sequence[Scorecard], terminal: Terminal
+    as_of: date | None,
+    customers: int,
+    scorecards: Sequence[Scorecard],
+    setting: Setting,
+    terminal: Terminal,
 ) -> list[str]:
-    """Say how many customers were scored, and for which day."""
+    """Say how many customers were scored, for which day, and what there is to know about them."""
     line = f"{plural(customers, 'customer')} scored"
     if len(scorecards) > 1:
         line += f" by {len(scorecards)} scorecards"
     if as_of:
         line += f" as of {as_of}"
-    return ["", terminal.paint(line, BOLD)]
+    return ["", terminal.paint(line, BOLD), *([setting.notice] if setting.notice else [])]
 
 
-def nothing_scored(ledger: Ledger, scorecards: Sequence[Scorecard]) -> list[str]:
+def nothing_scored(ledger: Ledger, scorecards: Sequence[Scorecard], setting: Setting) -> list[str]:
     """Say why nobody has a score."""
     if not ledger.received:
         return ["No events were received: look at the relation events in your input."]
     if not ledger.accepted:
         return ["Every event was rejected, for the reasons below."]
     if not scorecards:
-        return ["No scorecard is active: set the status of one to active in seeds/scorecards.csv."]
+        return [
+            "No scorecard is active: set the status of one to active in "
+            f"{setting.seeds}/scorecards.csv."
+        ]
     return [
         "Nobody is in the population of a scorecard on that day: look at population in "
-        "seeds/scorecards.csv",
+        f"{setting.seeds}/scorecards.csv",
         "and at the variable as_of.",
     ]
 
 
-def distribution(scorecard: Scorecard, tiers: Sequence[Tier], terminal: Terminal) -> list[str]:
+def distribution(
+    scorecard: Scorecard, tiers: Sequence[Tier], setting: Setting, terminal: Terminal
+) -> list[str]:
     """Show a scorecard's average, and its tiers as a bar chart."""
     title = clean(scorecard.title)
     heading = title if title == scorecard.name else f"{title} · {clean(scorecard.name)}"
@@ -412,7 +451,7 @@ def distribution(scorecard: Scorecard, tiers: Sequence[Tier], terminal: Terminal
         heading += f" · {clean(scorecard.status)}"
     lines = ["", terminal.paint(fit(heading, HEADING_WIDTH).rstrip(), BOLD)]
     if not scorecard.customers:
-        return [*lines, "  Nobody is in its population: look at seeds/scorecards.csv."]
+        return [*lines, f"  Nobody is in its population: look at {setting.seeds}/scorecards.csv."]
     facts = [plural(scorecard.customers, "customer")]
     if scorecard.provisional:
         facts.append(f"{scorecard.provisional:,} of them provisional")
@@ -481,7 +520,7 @@ def events(ledger: Ledger, terminal: Terminal) -> list[str]:
     return lines
 
 
-def unweighted(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def unweighted(connection: duckdb.DuckDBPyConnection, setting: Setting) -> list[str]:
     """List the events that score nothing for want of a weight."""
     rows = connection.execute(
         """
@@ -491,18 +530,19 @@ def unweighted(connection: duckdb.DuckDBPyConnection) -> list[str]:
         """
     ).fetchall()
     return listing(
-        "Without a weight in seeds/event_weights.csv, so they score 0",
+        f"Without a weight in {setting.seeds}/event_weights.csv, so they score 0",
         [(f"{clean(name)} ({clean(scorecard)})", count) for scorecard, name, count in rows],
     )
 
 
-def unused(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def unused(connection: duckdb.DuckDBPyConnection, setting: Setting) -> list[str]:
     """List the weights whose event never occurs."""
     rows = connection.execute(
         "select scorecard, event_name from engagement_unused_weights order by all"
     ).fetchall()
     return listing(
-        "Weights for events that never occur (a typing mistake in seeds/event_weights.csv?)",
+        "Weights for events that never occur (a typing mistake in "
+        f"{setting.seeds}/event_weights.csv?)",
         [(f"{clean(name)} ({clean(scorecard)})", None) for scorecard, name in rows],
     )
 
@@ -520,37 +560,47 @@ def listing(title: str, rows: Sequence[tuple[str, int | None]]) -> list[str]:
     return lines
 
 
-def next_steps(explained: Explained | None, terminal: Terminal) -> list[str]:
+def next_steps(explained: Explained | None, setting: Setting, terminal: Terminal) -> list[str]:
     """Say where to look next."""
     why = ".venv/bin/dbt show --select why_this_score --limit 100"
     if explained is not None and len(explained.customer_id) <= NAME_WIDTH:
         variables = f"{{customer_id: {json.dumps(explained.customer_id)}}}"
         why += f" --vars {shlex.quote(variables)}"
+    build = f"make build SAMPLE={setting.sample}" if setting.sample else "make build"
+    chosen = [
+        "  First, so that dbt finds these seeds and this database:",
+        f"    export {setting.exports}",
+    ]
     return [
         "",
         terminal.paint("Where to look next", BOLD),
+        *(chosen if setting.exports else []),
         "  Why this score, event by event (analyses/why_this_score.sql):",
         f"    {why}",
         "  The tables engagement_scores, engagement_scores_daily, engagement_drivers,",
         "  engagement_tier_changes and engagement_event_ledger, for example:",
         '    .venv/bin/dbt show --inline "select customer_id, ces, tier from engagement_scores"',
-        "  Other weights:    seeds/event_weights.csv, then `make build`",
+        f"  Other weights:    {setting.seeds}/event_weights.csv, then `{build}`",
         '  Your own events:  README.md, section "Use your own events"',
         "  All tables and columns described: `make docs`",
     ]
 
 
-def summarise(connection: duckdb.DuckDBPyConnection, terminal: Terminal) -> list[str]:
+def summarise(
+    connection: duckdb.DuckDBPyConnection, terminal: Terminal, setting: Setting | None = None
+) -> list[str]:
     """Put the sections together."""
+    setting = setting or Setting()
     as_of, customers = read_as_of(connection)
     scorecards = read_scorecards(connection)
     ledger = read_ledger(connection)
-    lines = overview(as_of, customers, scorecards, terminal)
+    lines = overview(as_of, customers, scorecards, setting, terminal)
     if not customers:
-        lines += nothing_scored(ledger, scorecards)
+        lines += nothing_scored(ledger, scorecards, setting)
     explained = None
     for scorecard in scorecards if customers else []:
-        lines += distribution(scorecard, read_tiers(connection, scorecard.name), terminal)
+        tiers = read_tiers(connection, scorecard.name)
+        lines += distribution(scorecard, tiers, setting, terminal)
         if not scorecard.customers:
             continue
         for title, direction in (("Rose most in 28 days", 1), ("Fell most in 28 days", -1)):
@@ -559,8 +609,9 @@ def summarise(connection: duckdb.DuckDBPyConnection, terminal: Terminal) -> list
         if explained is None:
             explained = read_explained(connection, scorecard.name)
             lines += explanation(explained, scorecard, terminal)
-    lines += events(ledger, terminal) + unweighted(connection) + unused(connection)
-    lines += next_steps(explained, terminal)
+    lines += events(ledger, terminal)
+    lines += unweighted(connection, setting) + unused(connection, setting)
+    lines += next_steps(explained, setting, terminal)
     return lines if terminal.unicode else [line.translate(PLAIN) for line in lines]
 
 
@@ -571,7 +622,7 @@ def main() -> int:
     path = Path(os.environ.get("ENGAGEMENT_DUCKDB_PATH") or "engagement.duckdb")
     try:
         with open_database(path) as connection:
-            lines = summarise(connection, Terminal.of(sys.stdout))
+            lines = summarise(connection, Terminal.of(sys.stdout), Setting.of(os.environ))
     except duckdb.Error as error:
         print(
             f"The tables in {path} are not what this version builds ({first_line(error)}): run "

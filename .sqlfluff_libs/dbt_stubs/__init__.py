@@ -96,6 +96,17 @@ class _Dbt:
         """Double the quotes in a text."""
         return expression.replace("'", "''")
 
+    def listagg(
+        self,
+        measure: str,
+        delimiter_text: str = "','",
+        order_by_clause: str = "",
+        limit_num: int | None = None,
+    ) -> str:
+        """Join the texts of a group."""
+        del limit_num
+        return f"string_agg({measure}, {delimiter_text} {order_by_clause})"
+
     def generate_series(self, upper_bound: object) -> str:
         """Count from 1."""
         return f"select generated_number from numbers_up_to({upper_bound})"

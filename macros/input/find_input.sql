@@ -61,6 +61,10 @@
                 {% for column in input_contract(relation_name)['required'] %}
                     {% if column not in found['columns'] %}{% do missing.append(column) %}{% endif %}
                 {% endfor %}
+                {% set any_of = input_contract(relation_name).get('required_any', []) %}
+                {% if any_of and not any_of | select('in', found['columns']) | list %}
+                    {% do missing.append(any_of | join(' or ')) %}
+                {% endif %}
                 {% if missing %}
                     {% do stop_with(
                         found['label'] ~ ' has no column ' ~ missing | join(', ') ~ ' (it has '

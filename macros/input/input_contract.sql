@@ -1,6 +1,6 @@
 {#-
-    The input contract of a relation: its columns with what they hold, those it cannot do without, and those
-    whose unreadable values are to be told from missing ones.
+    The input contract of a relation: its columns with what they hold, those it cannot do without, those of
+    which it needs one, and those whose unreadable values are to be told from missing ones.
 
     Arguments: relation_name, one of input_relation_names().
 -#}
@@ -41,14 +41,22 @@
             'required': ['alias_id', 'customer_id'],
             'columns': {'alias_id': 'id', 'customer_id': 'id'},
         },
+        'erasure_requests': {
+            'required': ['requested_at'],
+            'required_any': ['customer_id', 'user_id'],
+            'columns': {'customer_id': 'id', 'user_id': 'id', 'requested_at': 'time'},
+        },
     } %}
     {% do return(contract[relation_name]) %}
 {% endmacro %}
 
 
-{#- The names of the five input relations, in the order in which they are checked. -#}
+{#- The names of the input relations, in the order in which they are checked. -#}
 {% macro input_relation_names() %}
     {% do return(
-        ['events', 'customers', 'subscriptions', 'survey_responses', 'customer_aliases']
+        [
+            'events', 'customers', 'subscriptions', 'survey_responses', 'customer_aliases',
+            'erasure_requests',
+        ]
     ) %}
 {% endmacro %}

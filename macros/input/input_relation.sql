@@ -6,15 +6,18 @@
     there) and `…_received` (its text).
 
     Arguments: relation_name, one of input_relation_names(); extra_columns, further columns to carry through
-    as text.
+    as text; marked, whether to add delivery_mark, see delivery_mark().
 -#}
-{% macro input_relation(relation_name, extra_columns=[]) %}
+{% macro input_relation(relation_name, extra_columns=[], marked=false) %}
     {% set found = find_input(relation_name) %}
     {% set contract = input_contract(relation_name) %}
     select
     {% for name in contract.get('checked', []) %}
         {{ check_columns(name, found['columns'].get(name)) }},
     {% endfor %}
+    {% if marked %}
+        {{ delivery_mark(found['columns']) }} as delivery_mark,
+    {% endif %}
     {% for name in extra_columns %}
         {{ input_column(name, 'text', found['columns'].get(name)) }} as {{ name }},
     {% endfor %}
@@ -27,6 +30,24 @@
     {% else %}
     from {{ found['from'] }} as received
     {% endif %}
+{% endmacro %}
+
+
+{#-
+    A number by which rows that were delivered at another time, or say something else, tend to differ: of the
+    load time where the relation has one, else of all that it says. A sum of them is an event day's
+    fingerprint. Arguments: columns, those of the relation with their types.
+-#}
+{% macro delivery_mark(columns) %}
+    {%- set marking = [] -%}
+    {%- for name in input_contract('events')['columns'] if name in columns -%}
+        {%- do marking.append('received.' ~ name) -%}
+    {%- endfor -%}
+    {%- if not columns -%}
+        0
+    {%- else -%}
+        {{ row_mark(['received.loaded_at'] if 'loaded_at' in columns else marking) }}
+    {%- endif -%}
 {% endmacro %}
 
 

@@ -4,6 +4,12 @@
 {%- endmacro %}
 
 
+{#- The event day of rows without a readable time: a date that no clock is ever set to by mistake. -#}
+{% macro unknown_day() -%}
+    cast('1111-11-11' as date)
+{%- endmacro %}
+
+
 {#- The last date of the project's calendar, for periods that are open at the end. -#}
 {% macro last_date() -%}
     cast('2999-12-31' as date)

@@ -6,11 +6,17 @@
 {% endmacro %}
 
 
+{#- The names of those that are derived from sessions. -#}
+{% macro session_event_names() %}
+    {% do return(['session_started', 'session_bounced', 'active_minutes']) %}
+{% endmacro %}
+
+
 {#- The reasons for which a received event is rejected, in the order in which they are tested. -#}
 {% macro rejection_reasons() %}
     {% do return([
-        'missing_event_id', 'missing_customer', 'missing_event_name', 'missing_time', 'unparseable_time',
-        'before_first_day', 'in_the_future', 'invalid_quantity', 'reserved_event_name',
-        'internal_customer',
+        'erased_customer', 'missing_event_id', 'missing_customer', 'missing_event_name', 'missing_time',
+        'unparseable_time', 'before_first_day', 'in_the_future', 'invalid_quantity',
+        'reserved_event_name', 'internal_customer',
     ]) %}
 {% endmacro %}

@@ -14,6 +14,12 @@
 {%- endmacro %}
 
 
+{#- Whether a number in a cell has more than four decimals. Arguments: text, what cell_text() gave. -#}
+{% macro has_long_fraction(text) -%}
+    length({{ dbt.split_part(text, "'.'", 2) }}) > 4
+{%- endmacro %}
+
+
 {#- A quoted row name for messages, such as `row "loyalty, basket"`. Arguments: columns, a list. -#}
 {% macro row_name(columns) -%}
     ', row "'

@@ -75,9 +75,22 @@
     Arguments: points, a sum of faded_points(); full_score_points; factor, what score_factor() gave.
 -#}
 {% macro points_to_score(points, full_score_points, factor) -%}
-    {%- set exact_points = '(100 * cast(' ~ points ~ ' as ' ~ type_decimal(28, 8) ~ '))' -%}
     case
-        when {{ factor }} is null then {{ exact_ratio(exact_points, full_score_points) }}
-        else cast(cast({{ points }} as {{ type_double() }}) * {{ factor }} as {{ type_decimal(24, 10) }})
+        when {{ factor }} is null then {{ steady_score(points, full_score_points) }}
+        else {{ fading_score(points, factor) }}
     end
+{%- endmacro %}
+
+
+{#- points_to_score() without a half-life. Arguments: points and full_score_points. -#}
+{% macro steady_score(points, full_score_points) -%}
+    {{ exact_ratio(
+        '(100 * cast(' ~ points ~ ' as ' ~ type_decimal(28, 8) ~ '))', full_score_points
+    ) }}
+{%- endmacro %}
+
+
+{#- points_to_score() with a half-life. Arguments: points; factor, what score_factor() gave. -#}
+{% macro fading_score(points, factor) -%}
+    cast(cast({{ points }} as {{ type_double() }}) * {{ factor }} as {{ type_decimal(24, 10) }})
 {%- endmacro %}

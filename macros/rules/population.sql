@@ -23,3 +23,13 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+
+{#- The values of a population, `value|value`, without the spaces around each. Arguments: text. -#}
+{% macro listed_values(text) -%}
+    {%- set tidy = namespace(text=text) -%}
+    {%- for spaces in range(5) -%}
+        {%- set tidy.text = "replace(replace(" ~ tidy.text ~ ", ' |', '|'), '| ', '|')" -%}
+    {%- endfor -%}
+    {{ cell_text(tidy.text) }}
+{%- endmacro %}

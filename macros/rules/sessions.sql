@@ -25,3 +25,40 @@
 {% macro default__is_bounce(event_count) -%}
     {{ event_count }} = 1
 {%- endmacro %}
+
+
+{#-
+    CTEs that number the sessions of a user of a customer within a day; the last, numbered_events, has the
+    columns of events, previous_at, is_start and session_number.
+
+    Arguments: events, a relation with customer_id, user_id, event_date and occurred_at.
+-#}
+{% macro numbered_sessions(events) %}
+followed_events as (
+    select
+        {{ events }}.*,
+        lag(occurred_at) over (
+            partition by customer_id, user_id, event_date order by occurred_at
+        ) as previous_at
+    from {{ events }}
+),
+
+marked_events as (
+    select
+        followed_events.*,
+        case when {{ starts_session('previous_at', 'occurred_at') }} then 1 else 0 end as is_start
+    from followed_events
+),
+
+numbered_events as (
+    select
+        marked_events.*,
+        sum(is_start) over (
+            partition by customer_id, user_id, event_date
+            -- Of events at the same moment the one that starts the session comes first.
+            order by occurred_at asc, is_start desc
+            rows between unbounded preceding and current row
+        ) as session_number
+    from marked_events
+)
+{% endmacro %}

@@ -1,7 +1,8 @@
 with
 
-received_events as (
-    select * from {{ ref('stg_engagement__events') }}
+event_days as (
+    select * from {{ ref('int_engagement__event_days') }}
+    where received is not null
 ),
 
 rejected_events as (
@@ -17,14 +18,13 @@ counts as (
     select
         event_date,
         source,
-        count(*) as received,
+        received,
         0 as duplicate,
         {% for reason in rejection_reasons() %}
         0 as {{ reason }},
         {% endfor %}
         0 as rejected
-    from received_events
-    group by event_date, source
+    from event_days
     union all
     select
         event_date,

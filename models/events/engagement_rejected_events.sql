@@ -1,7 +1,7 @@
 with
 
-checked_events as (
-    select * from {{ ref('int_engagement__checked_events') }}
+doubtful_events as (
+    select * from {{ ref('int_engagement__doubtful_events') }}
 )
 
 select
@@ -13,5 +13,5 @@ select
     occurred_at_received,
     quantity_received,
     rejection_reason as reason
-from checked_events
+from doubtful_events
 where rejection_reason is not null

@@ -11,9 +11,18 @@ repeated_events as (
     select * from {{ ref('int_engagement__repeated_events') }}
 ),
 
+aliases as (
+    select * from {{ ref('stg_engagement__customer_aliases') }}
+),
+
+-- An id may belong to another customer by now than when its rows were looked at.
 first_loaded_events as (
-    select * from repeated_events
-    where load_rank = 1
+    select
+        repeated_events.*,
+        coalesce(aliases.customer_id, repeated_events.received_customer_id) as customer_id
+    from repeated_events
+    left join aliases on repeated_events.received_customer_id = aliases.alias_id
+    where repeated_events.load_rank = 1
 ),
 
 single_events as (
@@ -29,6 +38,7 @@ select
     customer_id,
     user_id,
     event_name,
+    event_day,
     event_date,
     occurred_at,
     quantity
@@ -38,6 +48,7 @@ select
     customer_id,
     user_id,
     event_name,
+    event_day,
     event_date,
     occurred_at,
     quantity

@@ -10,12 +10,8 @@ aliases as (
     select * from {{ ref('stg_engagement__customer_aliases') }}
 ),
 
-internal_customers as (
-    select coalesce(aliases.customer_id, customers.customer_id) as customer_id
-    from {{ ref('stg_engagement__customers') }} as customers
-    left join aliases on customers.customer_id = aliases.alias_id
-    where customers.is_internal
-    group by coalesce(aliases.customer_id, customers.customer_id)
+internal_ids as (
+    select * from {{ ref('int_engagement__internal_ids') }}
 ),
 
 identified_events as (
@@ -35,11 +31,13 @@ select
     identified_events.occurred_at,
     identified_events.occurred_at_received,
     identified_events.event_date,
+    identified_events.event_day,
     identified_events.quantity,
     identified_events.quantity_received,
     identified_events.loaded_at,
     identified_events.source,
     case
+        when identified_events.is_erased then 'erased_customer'
         when identified_events.event_id is null then 'missing_event_id'
         when identified_events.customer_id is null then 'missing_customer'
         when identified_events.event_name is null then 'missing_event_name'
@@ -55,14 +53,9 @@ select
             )
             then 'invalid_quantity'
         when
-            identified_events.event_name in (
-                {%- for name in derived_event_names() %}
-                '{{ name }}'{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
+            identified_events.event_name in ({{ listed_texts(derived_event_names()) }})
             then 'reserved_event_name'
-        when internal_customers.customer_id is not null then 'internal_customer'
+        when internal_ids.customer_id is not null then 'internal_customer'
     end as rejection_reason
 from identified_events
-left join internal_customers
-    on identified_events.current_customer_id = internal_customers.customer_id
+left join internal_ids on identified_events.customer_id = internal_ids.customer_id

@@ -28,10 +28,11 @@ listed_customers as (
                 customers.plan nulls last,
                 customers.lifecycle nulls last,
                 customers.licensed_seats nulls last,
+                customers.owner nulls last,
                 {% for column in carried %}
                 customers.{{ column }} nulls last,
                 {% endfor %}
-                customers.owner nulls last
+                customers.customer_id
         ) as listing
     from {{ ref('stg_engagement__customers') }} as customers
     left join aliases on customers.customer_id = aliases.alias_id

@@ -1,15 +1,43 @@
+{{ config(materialized='view') }}
+
 with
 
-accepted_events as (
-    select * from {{ ref('int_engagement__accepted_events') }}
+own_counts as (
+    select * from {{ ref('int_engagement__received_counts') }}
+),
+
+joint_counts as (
+    select * from {{ ref('int_engagement__received_counts') }}
+),
+
+identities as (
+    select * from {{ ref('int_engagement__joint_ids') }}
 )
 
+-- Of customers with several ids the counts are added up, so that caps hold for all of them
+-- together.
 select
-    customer_id,
-    user_id,
-    event_date,
-    event_name,
-    count(*) as event_count,
-    cast(coalesce(sum(quantity), 0) as {{ type_decimal(24, 4) }}) as quantity
-from accepted_events
-group by customer_id, user_id, event_date, event_name
+    own_counts.customer_id,
+    own_counts.user_id,
+    own_counts.event_date,
+    own_counts.event_name,
+    own_counts.event_count,
+    own_counts.quantity
+from own_counts
+left join identities on own_counts.customer_id = identities.received_id
+where identities.received_id is null
+union all
+select
+    identities.customer_id,
+    joint_counts.user_id,
+    joint_counts.event_date,
+    joint_counts.event_name,
+    cast(sum(joint_counts.event_count) as {{ dbt.type_bigint() }}) as event_count,
+    cast(sum(joint_counts.quantity) as {{ type_decimal(24, 4) }}) as quantity
+from joint_counts
+inner join identities on joint_counts.customer_id = identities.received_id
+group by
+    identities.customer_id,
+    joint_counts.user_id,
+    joint_counts.event_date,
+    joint_counts.event_name

@@ -8,6 +8,10 @@ event_counts as (
     select * from {{ ref('int_engagement__event_counts') }}
 ),
 
+new_active_users as (
+    select * from {{ ref('int_engagement__new_active_users') }}
+),
+
 inactive_days as (
     select * from {{ ref('int_engagement__inactive_days') }}
 ),
@@ -26,23 +30,6 @@ session_days as (
         sum(duration_seconds) as active_seconds
     from sessions
     group by customer_id, user_id, event_date
-),
-
-weights as (
-    select * from {{ ref('stg_engagement__event_weights') }}
-    where event_name = 'new_active_user'
-),
-
-new_active_users as (
-    select
-        customer_id,
-        user_id,
-        min(event_date) as event_date
-    from event_counts
-    where
-        user_id is not null
-        and exists (select 1 from weights)
-    group by customer_id, user_id
 )
 
 select

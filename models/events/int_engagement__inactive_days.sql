@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        '{{ delete_without_customer_spans() }}',
+        "{{ delete_changed_customer_days('event_date') }}",
+    ]
+) }}
+
 with
 
 weights as (
@@ -5,9 +15,11 @@ weights as (
     where event_name = 'inactive_day'
 ),
 
-customers as (
-    select * from {{ ref('int_engagement__customers') }}
-    where exists (select 1 from weights)
+changed_customers as (
+    select * from {{ ref('int_engagement__customer_spans') }}
+    where
+        from_day <= last_day
+        and exists (select 1 from weights)
 ),
 
 event_counts as (
@@ -15,16 +27,29 @@ event_counts as (
     where exists (select 1 from weights)
 ),
 
+-- Days before the first that changed matter by the last event among them alone.
 marks as (
     select
         customer_id,
         {{ dbt.dateadd('day', -1, 'first_day') }} as active_date
-    from customers
+    from changed_customers
     union
     select
-        customer_id,
-        event_date as active_date
+        event_counts.customer_id,
+        max(event_counts.event_date) as active_date
     from event_counts
+    inner join changed_customers
+        on event_counts.customer_id = changed_customers.customer_id
+        and event_counts.event_date < changed_customers.from_day
+    group by event_counts.customer_id
+    union
+    select
+        event_counts.customer_id,
+        event_counts.event_date as active_date
+    from event_counts
+    inner join changed_customers
+        on event_counts.customer_id = changed_customers.customer_id
+        and event_counts.event_date >= changed_customers.from_day
 ),
 
 silences as (
@@ -40,18 +65,18 @@ ends_of_silence as (
         silences.customer_id,
         silences.from_day,
         {{ dbt.dateadd('day', -1, 'silences.next_active_date') }} as last_quiet_day,
-        case
-            when customers.ended_on < customers.last_day then customers.ended_on
-            else customers.last_day
-        end as last_possible_day
+        changed_customers.from_day as first_changed_day,
+        changed_customers.active_until as last_possible_day
     from silences
-    inner join customers on silences.customer_id = customers.customer_id
+    inner join changed_customers on silences.customer_id = changed_customers.customer_id
 ),
 
 bounded_silences as (
     select
         customer_id,
-        cast(from_day as date) as from_day,
+        cast(
+            case when from_day < first_changed_day then first_changed_day else from_day end as date
+        ) as from_day,
         cast(
             case
                 when last_quiet_day < last_possible_day then last_quiet_day

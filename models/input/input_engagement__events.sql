@@ -1,2 +1,2 @@
 -- depends_on: {{ source('engagement_input', 'events') }}
-{{ input_relation('events') }}
+{{ input_relation('events', marked=true) }}

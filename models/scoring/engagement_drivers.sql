@@ -32,9 +32,14 @@ readings as (
         scorecards.full_score_points,
         as_of.as_of_date,
         ages.days_before,
-        {{ dbt.dateadd('day', '-ages.days_before', 'as_of.as_of_date') }} as reading_date,
-        {{ dbt.dateadd('day', '-ages.days_before - scorecards.window_days', 'as_of.as_of_date') }}
-            as leaving_date
+        cast(
+            {{ dbt.dateadd('day', '-ages.days_before', 'as_of.as_of_date') }} as date
+        ) as reading_date,
+        cast(
+            {{ dbt.dateadd(
+                'day', '-ages.days_before - scorecards.window_days', 'as_of.as_of_date'
+            ) }} as date
+        ) as leaving_date
     from scorecards
     cross join as_of
     cross join ages
@@ -55,6 +60,7 @@ scores as (
 
 points as (
     select * from {{ ref('int_engagement__points') }}
+    where event_date > (select min(readings.leaving_date) from readings)
 ),
 
 faded as (

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        '{{ demand_all_spans() }}',
+        '{{ delete_without_score_spans() }}',
+        "{{ delete_rescored_days('score_date') }}",
+    ]
+) }}
+
 with
 
 scorecard_days as (
@@ -12,14 +23,29 @@ bands as (
     select * from {{ ref('int_engagement__tier_bands') }}
 ),
 
+-- Without a half-life the score is the same on all days of a stretch.
+measured_stretches as (
+    select
+        stretches.*,
+        case
+            when scorecard_days.score_factor is null
+                then {{ steady_score('stretches.points', 'scorecard_days.full_score_points') }}
+        end as steady_score
+    from stretches
+    inner join scorecard_days
+        on stretches.scorecard = scorecard_days.scorecard
+        and stretches.first_day = scorecard_days.score_date
+),
+
 customer_days as (
     select
         stretches.scorecard,
         stretches.customer_id,
         stretches.points,
+        stretches.steady_score,
         stretches.mature_from,
         {{ each_day('stretches.first_day', 'stretches.last_day') }} as score_date
-    from stretches
+    from measured_stretches as stretches
     {{ join_each_day('stretches.first_day', 'stretches.last_day', ref('int_engagement__dates')) }}
 ),
 
@@ -30,11 +56,10 @@ unrounded as {{ computed_once() }} (
         customer_days.score_date,
         customer_days.score_date < customer_days.mature_from as is_provisional,
         cast(
-            {{ points_to_score(
-                'customer_days.points',
-                'scorecard_days.full_score_points',
-                'scorecard_days.score_factor'
-            ) }} as {{ type_decimal(28, 10) }}
+            coalesce(
+                customer_days.steady_score,
+                {{ fading_score('customer_days.points', 'scorecard_days.score_factor') }}
+            ) as {{ type_decimal(28, 10) }}
         ) as ces_unrounded
     from customer_days
     inner join scorecard_days

@@ -1,8 +1,48 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        '{{ delete_without_score_spans() }}',
+        "{{ delete_rescored_days('changed_on') }}",
+    ]
+) }}
+
 with
 
-scores as (
-    select * from {{ ref('engagement_scores_daily') }}
+{% if is_incremental() -%}
+rescored as (
+    select * from {{ ref('int_engagement__score_spans') }}
+    where from_day is not null
 ),
+
+first_change as (
+    select min(from_day) as from_day
+    from rescored
+),
+
+-- The day before the first that changed is needed to see whether that one does.
+scores as (
+    select
+        daily.*,
+        daily.score_date >= rescored.from_day as is_rescored
+    from {{ ref('engagement_scores_daily') }} as daily
+    inner join rescored
+        on daily.scorecard = rescored.scorecard
+        and daily.customer_id = rescored.customer_id
+        and daily.score_date >= {{ dbt.dateadd('day', -1, 'rescored.from_day') }}
+    where
+        daily.score_date
+        >= (select {{ dbt.dateadd('day', -1, 'first_change.from_day') }} from first_change)
+),
+{%- else -%}
+scores as (
+    select
+        daily.*,
+        1 = 1 as is_rescored
+    from {{ ref('engagement_scores_daily') }} as daily
+),
+{%- endif %}
 
 followed_scores as (
     select
@@ -12,6 +52,7 @@ followed_scores as (
         ces,
         tier,
         tier_rank,
+        is_rescored,
         lag(ces) over (partition by scorecard, customer_id order by score_date) as ces_before,
         lag(tier) over (partition by scorecard, customer_id order by score_date) as tier_before,
         lag(tier_rank) over (
@@ -32,4 +73,6 @@ select
     cast(ces_before as {{ type_decimal(18, 4) }}) as ces_before,
     ces
 from followed_scores
-where tier_rank != tier_rank_before
+where
+    is_rescored
+    and tier_rank != tier_rank_before

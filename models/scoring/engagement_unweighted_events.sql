@@ -3,11 +3,7 @@ with
 customer_events as (
     select * from {{ ref('int_engagement__customer_events') }}
     where
-        event_name not in (
-            {%- for name in derived_event_names() %}
-            '{{ name }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        event_name not in ({{ listed_texts(derived_event_names()) }})
 ),
 
 scorecard_customers as (

@@ -4,33 +4,58 @@ points_by_day as (
     select * from {{ ref('int_engagement__points_by_day') }}
 ),
 
-scorecard_customers as (
-    select * from {{ ref('int_engagement__scorecard_customers') }}
+scorecard_days as (
+    select * from {{ ref('int_engagement__scorecard_days') }}
 ),
 
-first_days as (
-    select * from {{ ref('int_engagement__scorecard_days') }}
+rescored as (
+    select * from {{ ref('int_engagement__score_spans') }}
+    where from_day <= last_day
+),
+
+opening_days as (
+    select
+        rescored.scorecard,
+        rescored.customer_id,
+        scorecard_days.block_number,
+        scorecard_days.base_day_number,
+        scorecard_days.day_number,
+        scorecard_days.half_life_days,
+        scorecard_days.leaving_date,
+        scorecard_days.score_date
+    from rescored
+    inner join scorecard_days
+        on rescored.scorecard = scorecard_days.scorecard
+        and rescored.from_day <= scorecard_days.score_date
+        and rescored.first_day <= scorecard_days.score_date
+        and rescored.last_day >= scorecard_days.score_date
     where
-        half_life_days is not null
-        and day_number = base_day_number
+        scorecard_days.score_date = rescored.from_day
+        or scorecard_days.score_date = rescored.first_day
+        or (
+            scorecard_days.half_life_days is not null
+            and scorecard_days.day_number = scorecard_days.base_day_number
+        )
 ),
 
 carried as (
     select
-        first_days.scorecard,
-        points_by_day.customer_id,
-        first_days.block_number,
-        first_days.score_date,
+        opening_days.scorecard,
+        opening_days.customer_id,
+        opening_days.block_number,
+        opening_days.score_date,
         points_by_day.points,
         {{ fade_factor(
-            '(' ~ dbt.datediff('first_days.score_date', 'points_by_day.event_date', 'day') ~ ')',
-            'first_days.half_life_days'
+            '(' ~ dbt.datediff('opening_days.score_date', 'points_by_day.event_date', 'day')
+            ~ ' + opening_days.day_number - opening_days.base_day_number)',
+            'opening_days.half_life_days'
         ) }} as factor
     from points_by_day
-    inner join first_days
-        on points_by_day.scorecard = first_days.scorecard
-        and points_by_day.event_date >= first_days.leaving_date
-        and points_by_day.event_date < first_days.score_date
+    inner join opening_days
+        on points_by_day.scorecard = opening_days.scorecard
+        and points_by_day.customer_id = opening_days.customer_id
+        and points_by_day.event_date >= opening_days.leaving_date
+        and points_by_day.event_date < opening_days.score_date
 ),
 
 openings as (
@@ -43,16 +68,12 @@ openings as (
     from carried
     union all
     select
-        scorecard_customers.scorecard,
-        scorecard_customers.customer_id,
-        first_days.block_number,
-        first_days.score_date,
+        scorecard,
+        customer_id,
+        block_number,
+        score_date,
         cast(0 as {{ type_decimal(38, 8) }}) as points
-    from scorecard_customers
-    inner join first_days
-        on scorecard_customers.scorecard = first_days.scorecard
-        and scorecard_customers.first_day <= first_days.score_date
-        and scorecard_customers.last_day >= first_days.score_date
+    from opening_days
 )
 
 select

@@ -4,8 +4,9 @@ scorecard_days as (
     select * from {{ ref('int_engagement__scorecard_days') }}
 ),
 
-scorecard_customers as (
-    select * from {{ ref('int_engagement__scorecard_customers') }}
+rescored as (
+    select * from {{ ref('int_engagement__score_spans') }}
+    where from_day <= last_day
 ),
 
 points_by_day as (
@@ -24,9 +25,13 @@ changes as (
         scorecard_days.score_date,
         {{ faded_points('entering.points', 'scorecard_days.entering_factor') }} as points
     from points_by_day as entering
+    inner join rescored
+        on entering.scorecard = rescored.scorecard
+        and entering.customer_id = rescored.customer_id
     inner join scorecard_days
         on entering.scorecard = scorecard_days.scorecard
         and entering.event_date = scorecard_days.score_date
+        and rescored.from_day <= scorecard_days.score_date
     union all
     select
         leaving.scorecard,
@@ -35,9 +40,13 @@ changes as (
         scorecard_days.score_date,
         -{{ faded_points('leaving.points', 'scorecard_days.leaving_factor') }} as points
     from points_by_day as leaving
+    inner join rescored
+        on leaving.scorecard = rescored.scorecard
+        and leaving.customer_id = rescored.customer_id
     inner join scorecard_days
         on leaving.scorecard = scorecard_days.scorecard
         and leaving.event_date = scorecard_days.leaving_date
+        and rescored.from_day <= scorecard_days.score_date
     union all
     select
         scorecard,
@@ -46,20 +55,9 @@ changes as (
         score_date,
         points
     from block_openings
-    union all
-    select
-        scorecard_customers.scorecard,
-        scorecard_customers.customer_id,
-        scorecard_days.block_number,
-        scorecard_days.score_date,
-        cast(0 as {{ type_decimal(38, 8) }}) as points
-    from scorecard_customers
-    inner join scorecard_days
-        on scorecard_customers.scorecard = scorecard_days.scorecard
-        and scorecard_customers.first_day = scorecard_days.score_date
 ),
 
-changed_days as (
+change_points as (
     select
         scorecard,
         customer_id,
@@ -83,7 +81,7 @@ stretches as (
         lead(score_date) over (
             partition by scorecard, customer_id order by score_date
         ) as next_day
-    from changed_days
+    from change_points
 ),
 
 bounded_stretches as (
@@ -92,17 +90,17 @@ bounded_stretches as (
         stretches.customer_id,
         stretches.first_day,
         stretches.points,
-        scorecard_customers.mature_from,
+        rescored.mature_from,
         case
-            when stretches.next_day <= scorecard_customers.last_day
+            when stretches.next_day <= rescored.last_day
                 then cast({{ dbt.dateadd('day', -1, 'stretches.next_day') }} as date)
-            else scorecard_customers.last_day
+            else rescored.last_day
         end as last_day
     from stretches
-    inner join scorecard_customers
-        on stretches.scorecard = scorecard_customers.scorecard
-        and stretches.customer_id = scorecard_customers.customer_id
-        and stretches.first_day <= scorecard_customers.last_day
+    inner join rescored
+        on stretches.scorecard = rescored.scorecard
+        and stretches.customer_id = rescored.customer_id
+        and stretches.first_day <= rescored.last_day
 )
 
 select

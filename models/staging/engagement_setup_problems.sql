@@ -18,6 +18,18 @@ aliases as (
     select * from {{ ref('stg_engagement__customer_aliases') }}
 ),
 
+action_rule_problems as (
+    select * from {{ ref('stg_engagement__action_rule_problems') }}
+),
+
+kpi_events as (
+    select * from {{ ref('stg_engagement__kpi_events') }}
+),
+
+kpi_definitions as (
+    select * from {{ ref('stg_engagement__kpi_definitions') }}
+),
+
 scorecard_names as (
     select scorecard
     from scorecards
@@ -47,15 +59,14 @@ scorecard_problems as (
             when full_score_points is null or full_score_points <= 0
                 then 'full_score_points ' || coalesce(full_score_points_text, '(empty)')
                     || ' is not a number above 0; write the points that are worth a score of 100.'
+            when {{ has_long_fraction('full_score_points_text') }}
+                then 'full_score_points ' || full_score_points_text
+                    || ' has more than four decimals; round it.'
             when
                 population is not null
                 and (
                     coalesce(population_values, '') = ''
-                    or population_attribute not in (
-                        {%- for attribute in population_attributes() %}
-                        '{{ attribute }}'{{ ',' if not loop.last }}
-                        {%- endfor %}
-                    )
+                    or population_attribute not in ({{ listed_texts(population_attributes()) }})
                 )
                 then 'population ' || population || ' is not understood; write attribute=value or '
                     || 'attribute=value|value with one of '
@@ -109,6 +120,9 @@ weight_problems as (
                 and (daily_cap_per_user is null or daily_cap_per_user < 0)
                 then 'daily_cap_per_user ' || daily_cap_per_user_text
                     || ' is not a number from 0 up; write one, or leave it empty.'
+            when {{ has_long_fraction('daily_cap_per_user_text') }}
+                then 'daily_cap_per_user ' || daily_cap_per_user_text
+                    || ' has more than four decimals; round it.'
             when valid_from_text is not null and valid_from is null
                 then 'valid_from ' || valid_from_text || ' is not a date; write it as YYYY-MM-DD.'
             when valid_to_text is not null and valid_to is null
@@ -161,6 +175,9 @@ band_problems as (
                     || ' is there more than once; number each tier once.'
             when upper_bound_text is not null and upper_bound is null
                 then 'upper_bound ' || upper_bound_text || ' is not a number; write one.'
+            when {{ has_long_fraction('upper_bound_text') }}
+                then 'upper_bound ' || upper_bound_text
+                    || ' has more than four decimals, which no score has; round it.'
             when next_tier_rank is null and upper_bound_text is not null
                 then 'the top band ends at ' || upper_bound_text
                     || '; leave the upper_bound of the highest tier_rank empty.'
@@ -207,6 +224,53 @@ looped_alias_problems as (
     inner join aliases as onward on here.customer_id = onward.alias_id
 ),
 
+kpi_event_problems as (
+    select
+        'kpi_events.csv' || {{ row_name(['event_name', 'role']) }} as place,
+        case
+            when event_name is null then 'event_name is empty; name the event.'
+            when coalesce(role, '') not in ({{ listed_texts(kpi_event_roles()) }})
+                then 'role ' || coalesce(role, '(empty)') || ' is unknown; write one of '
+                    || '{{ kpi_event_roles() | join(", ") }}.'
+            when event_name in ({{ listed_texts(derived_event_names()) }})
+                then 'the project derives this event itself, and it has no role; remove the row.'
+            when count(*) over (partition by event_name, role) > 1
+                then 'the event has this role more than once; keep one row.'
+            when
+                role = 'passive'
+                and sum(case when role = 'feature' then 1 else 0 end) over (
+                    partition by event_name
+                ) > 0
+                then 'a passive event makes nobody active and cannot be a feature; '
+                    || 'remove one of the two rows.'
+        end as problem
+    from kpi_events
+),
+
+kpi_definition_problems as (
+    select
+        'kpi_definitions.csv' || {{ row_name(['kpi']) }} as place,
+        case
+            when kpi is null then 'kpi is empty; give the row a name.'
+            when count(*) over (partition by kpi) > 1
+                then 'the kpi is there more than once; keep one row.'
+            when coalesce(unit, '') not in ({{ listed_texts(kpi_units()) }})
+                then 'unit ' || coalesce(unit, '(empty)') || ' is unknown; write one of '
+                    || '{{ kpi_units() | join(", ") }}.'
+            when coalesce(direction, '') not in ('up', 'down', 'none')
+                then 'direction ' || coalesce(direction, '(empty)')
+                    || ' is unknown; write up, down or none.'
+            when coalesce(numerator, '') not in ({{ listed_texts(kpi_measures()) }})
+                then 'numerator ' || coalesce(numerator, '(empty)')
+                    || ' is no measure; use one of those in macros/rules/kpi_seeds.sql.'
+            when denominator not in ({{ listed_texts(kpi_measures()) }})
+                then 'denominator ' || denominator
+                    || ' is no measure; use one of those in macros/rules/kpi_seeds.sql, '
+                    || 'or leave it empty.'
+        end as problem
+    from kpi_definitions
+),
+
 problems as (
     select
         place,
@@ -242,6 +306,21 @@ problems as (
         place,
         problem
     from looped_alias_problems
+    union all
+    select
+        place,
+        problem
+    from action_rule_problems
+    union all
+    select
+        place,
+        problem
+    from kpi_event_problems
+    union all
+    select
+        place,
+        problem
+    from kpi_definition_problems
 )
 
 select

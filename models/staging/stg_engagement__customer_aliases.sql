@@ -6,35 +6,15 @@ received as (
     select * from {{ ref('input_engagement__customer_aliases') }}
 ),
 
-followed_1 as (
-    select distinct
-        alias_id,
-        customer_id
-    from received
-    where
-        alias_id is not null
-        and customer_id is not null
-        and alias_id != customer_id
+erased_customers as (
+    select * from {{ ref('stg_engagement__erased_customers') }}
 ),
-{%- for steps in [1, 2, 4, 8] %}
 
-followed_{{ steps * 2 }} as (
-    select
-        here.alias_id,
-        coalesce(onward.customer_id, here.customer_id) as customer_id
-    from followed_{{ steps }} as here
-    left join followed_{{ steps }} as onward on here.customer_id = onward.alias_id
-),
-{%- endfor %}
+{{ followed_aliases('received') }}
 
-ends as (
-    select distinct
-        alias_id,
-        customer_id
-    from followed_16
-)
-
-select
-    alias_id,
-    customer_id
-from ends
+select distinct
+    followed_16.alias_id,
+    followed_16.customer_id
+from followed_16
+left join erased_customers on followed_16.alias_id = erased_customers.customer_id
+where erased_customers.customer_id is null

@@ -2,20 +2,29 @@ with
 
 received as (
     select * from {{ ref('input_engagement__customers') }}
+),
+
+erased_customers as (
+    select * from {{ ref('stg_engagement__erased_customers') }}
 )
 
 select
-    customer_id,
-    customer_name,
-    signed_up_at,
-    ended_at,
-    plan,
-    lifecycle,
-    licensed_seats,
-    owner,
+    received.customer_id,
+    received.customer_name,
+    received.signed_up_at,
+    received.ended_at,
+    received.plan,
+    received.lifecycle,
+    received.licensed_seats,
+    received.owner,
     {% for column in carried_customer_columns() %}
-    {{ column }},
+    received.{{ column }},
     {% endfor %}
-    coalesce(lower(is_internal) in ('true', 't', '1', '1.0', 'yes', 'y'), 1 = 0) as is_internal
+    coalesce(
+        lower(received.is_internal) in ('true', 't', '1', '1.0', 'yes', 'y'), 1 = 0
+    ) as is_internal
 from received
-where customer_id is not null
+left join erased_customers on received.customer_id = erased_customers.customer_id
+where
+    received.customer_id is not null
+    and erased_customers.customer_id is null

@@ -2,21 +2,48 @@ with
 
 received as (
     select * from {{ ref('input_engagement__events') }}
+),
+
+erased_customers as (
+    select * from {{ ref('stg_engagement__erased_customers') }}
+),
+
+erased_users as (
+    select * from {{ ref('stg_engagement__erased_users') }}
+    where customer_id is not null
+),
+
+-- Requests that name no customer hold for all of them.
+erased_everywhere as (
+    select * from {{ ref('stg_engagement__erased_users') }}
+    where customer_id is null
 )
 
 select
-    event_id,
-    customer_id,
-    user_id,
-    event_name,
-    occurred_at,
-    has_occurred_at,
-    occurred_at_received,
-    quantity,
-    has_quantity,
-    quantity_received,
-    properties,
-    loaded_at,
-    cast(occurred_at as date) as event_date,
-    coalesce(source, 'events') as source
+    received.event_id,
+    received.customer_id,
+    received.user_id,
+    received.event_name,
+    received.occurred_at,
+    received.has_occurred_at,
+    received.occurred_at_received,
+    received.quantity,
+    received.has_quantity,
+    received.quantity_received,
+    received.properties,
+    received.loaded_at,
+    received.delivery_mark,
+    cast(received.occurred_at as date) as event_date,
+    coalesce(cast(received.occurred_at as date), {{ unknown_day() }}) as event_day,
+    coalesce(received.source, 'events') as source,
+    (
+        erased_customers.customer_id is not null
+        or erased_users.user_id is not null
+        or erased_everywhere.user_id is not null
+    ) as is_erased
 from received
+left join erased_customers on received.customer_id = erased_customers.customer_id
+left join erased_users
+    on received.user_id = erased_users.user_id
+    and received.customer_id = erased_users.customer_id
+left join erased_everywhere on received.user_id = erased_everywhere.user_id

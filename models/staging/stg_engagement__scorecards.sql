@@ -19,9 +19,12 @@ parsed as (
         lower(trim(
             {{ dbt.split_part(cell_text('population'), "'='", 1) }}
         )) as population_attribute,
-        {{ cell_text(
-            'replace(replace(' ~ dbt.split_part('population', "'='", 2) ~ ", ' |', '|'), '| ', '|')"
-        ) }} as population_values,
+        case
+            when {{ dbt.position("'='", 'population') }} > 0
+                then {{ listed_values(
+                    'substr(population, ' ~ dbt.position("'='", 'population') ~ ' + 1)'
+                ) }}
+        end as population_values,
         {{ cell_text('description') }} as description
     from seed_rows
 )

@@ -2,14 +2,21 @@ with
 
 received as (
     select * from {{ ref('input_engagement__subscriptions') }}
+),
+
+erased_customers as (
+    select * from {{ ref('stg_engagement__erased_customers') }}
 )
 
 select
-    customer_id,
-    started_at,
-    ended_at,
-    plan,
-    mrr,
-    quantity
+    received.customer_id,
+    received.started_at,
+    received.ended_at,
+    received.plan,
+    received.mrr,
+    received.quantity
 from received
-where customer_id is not null
+left join erased_customers on received.customer_id = erased_customers.customer_id
+where
+    received.customer_id is not null
+    and erased_customers.customer_id is null

@@ -8,6 +8,9 @@ import pytest
 from harness import CompiledProject
 from hypothesis import HealthCheck, settings
 
+# The tests choose the seeds themselves, whatever the shell has chosen.
+os.environ.pop("ENGAGEMENT_SEEDS", None)
+
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 settings.register_profile(

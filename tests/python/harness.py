@@ -18,7 +18,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -36,8 +36,10 @@ from reference import Inputs, Row, Rows, Seeds, Settings, nulls_last
 from strategies import (
     ALIAS_COLUMNS,
     CUSTOMER_COLUMNS,
+    ERASURE_COLUMNS,
     EVENT_COLUMNS,
     SUBSCRIPTION_COLUMNS,
+    SURVEY_COLUMNS,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +58,10 @@ RELATION_COLUMNS = {
     "customers": CUSTOMER_COLUMNS,
     "subscriptions": SUBSCRIPTION_COLUMNS,
     "customer_aliases": ALIAS_COLUMNS,
+    "erasure_requests": ERASURE_COLUMNS,
+    "survey_responses": SURVEY_COLUMNS,
 }
+
 KEYS: Mapping[str, tuple[str, ...]] = {
     "engagement_scores_daily": ("scorecard", "customer_id", "score_date"),
     "engagement_scores": ("scorecard", "customer_id"),
@@ -108,7 +113,7 @@ def write_inputs(folder: Path, inputs: Inputs, file_format: str = "parquet") -> 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, columns in RELATION_COLUMNS.items():
-        rows = getattr(inputs, name)
+        rows = getattr(inputs, name, [])
         if rows or name == "events":
             WRITERS[file_format](folder, name, rows, tuple(rows[0]) if rows else columns)
 
@@ -219,18 +224,27 @@ def seed_columns(name: str) -> list[str]:
         return next(csv.reader(file))
 
 
+def shipped_rows(name: str) -> Rows:
+    """Return the rows of a seed that the project ships with."""
+    with (ROOT / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def shipped_seeds() -> Seeds:
     """Return the seeds that the project ships with."""
-    rows = {}
-    for name in ("scorecards", "event_weights", "tier_bands"):
-        with (ROOT / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
-            rows[name] = list(csv.DictReader(file))
-    return Seeds(**rows)
+    return Seeds(**{seed.name: shipped_rows(seed.name) for seed in fields(Seeds)})
+
+
+def all_seed_rows(seeds: Seeds) -> dict[str, Rows]:
+    """Return the rows of every seed: those given, else those that the project ships with."""
+    names = sorted(path.stem for path in (ROOT / "seeds").glob("*.csv"))
+    given = {name: getattr(seeds, name, None) for name in names}
+    return {name: shipped_rows(name) if rows is None else rows for name, rows in given.items()}
 
 
 def write_seeds(folder: Path, seeds: Seeds) -> None:
     """Write the seeds' CSV files."""
-    for name, rows in vars(seeds).items():
+    for name, rows in all_seed_rows(seeds).items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, seed_columns(name), restval="")
             writer.writeheader()
@@ -505,7 +519,7 @@ class CompiledProject:
         order = TopologicalSorter({key: model.parents for key, model in models.items()})
         return [models[key] for key in order.static_order() if key in models]
 
-    def run(
+    def run(  # noqa: PLR0913
         self,
         inputs: Inputs | Path,
         seeds: Seeds,
@@ -513,21 +527,27 @@ class CompiledProject:
         *,
         file_format: str = "parquet",
         time_zone: str = "UTC",
+        tables: Iterable[str] = tuple(KEYS),
     ) -> dict[str, Rows]:
-        """Return the compared tables of one case."""
+        """Return the named tables of one case."""
         if isinstance(inputs, Inputs):
             write_inputs(self.project.input_folder, inputs, file_format)
             self.project.input_path = self.project.input_folder
         else:
             self.project.input_path = inputs
-        return self.execute(self.compile(settings), seeds, time_zone)
+        return self.execute(self.compile(settings), seeds, time_zone, tables)
 
     def execute(
-        self, models: Sequence[Model], seeds: Seeds, time_zone: str = "UTC"
+        self,
+        models: Sequence[Model],
+        seeds: Seeds,
+        time_zone: str = "UTC",
+        tables: Iterable[str] = tuple(KEYS),
     ) -> dict[str, Rows]:
-        """Execute compiled models on an empty database; return the compared tables.
+        """Execute what the named tables need on an empty database; return these tables.
 
-        Views become tables too, which is quicker where each is read several times.
+        Views become tables too, which is quicker where each is read several times. Seeds that the
+        case does not bring are the shipped ones.
         """
         database = self.project.database.stem
         connection = self.connection
@@ -535,14 +555,23 @@ class CompiledProject:
         connection.execute(f"attach ':memory:' as {database}")
         connection.execute(f"use {database}")
         try:
-            for name, rows in vars(seeds).items():
+            for name, rows in all_seed_rows(seeds).items():
                 _load_seed(connection, name, rows)
-            for model in models:
+            for model in needed(models, tables):
                 connection.execute(f"create table {model.relation} as {model.sql}")
-            return {name: read_rows(connection, name) for name in KEYS}
+            return {name: read_rows(connection, name) for name in tables}
         finally:
             connection.execute("use memory")
             connection.execute(f"detach {database}")
+
+
+def needed(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
+    """Return the models of those names and all that they are built on, in the same order."""
+    wanted = set(names)
+    for model in reversed(models):
+        if model.name in wanted:
+            wanted |= {parent.rpartition(".")[2] for parent in model.parents}
+    return [model for model in models if model.name in wanted]
 
 
 def _load_seed(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:

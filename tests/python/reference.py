@@ -41,6 +41,7 @@ DERIVED_EVENTS = (
     "new_active_user",
 )
 REASONS = (
+    "erased_customer",
     "missing_event_id",
     "missing_customer",
     "missing_event_name",
@@ -77,15 +78,22 @@ class Inputs:
     customers: Rows = field(default_factory=list)
     subscriptions: Rows = field(default_factory=list)
     customer_aliases: Rows = field(default_factory=list)
+    erasure_requests: Rows = field(default_factory=list)
+    survey_responses: Rows = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """The rows of the CSV seeds: text values, '' or None where a cell is empty."""
+    """The rows of the CSV seeds: text values, '' or None where a cell is empty.
+
+    None stands for the rows that the project ships with.
+    """
 
     scorecards: Rows
     event_weights: Rows
     tier_bands: Rows
+    kpi_events: Rows | None = None
+    kpi_definitions: Rows | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +234,38 @@ def resolve(customer_id: str | None, aliases: Mapping[str, str]) -> str | None:
     return customer_id
 
 
+@dataclass(frozen=True)
+class Erasures:
+    """Whom to forget: customers by present id, users of one of them, users of any (29)."""
+
+    customers: set[str]
+    users: set[tuple[str, str]]
+    users_everywhere: set[str]
+
+    def includes(self, customer_id: str | None, user_id: str | None = None) -> bool:
+        """Whether what belongs to a present customer id and a user is to be forgotten."""
+        return (
+            customer_id in self.customers
+            or (customer_id, user_id) in self.users
+            or user_id in self.users_everywhere
+        )
+
+
+def read_erasures(rows: Iterable[Row], aliases: Mapping[str, str]) -> Erasures:
+    """Read the erasure requests; one that names nobody erases nobody (29)."""
+    result = Erasures(set(), set(), set())
+    for row in rows:
+        customer_id = resolve(clean_text(row.get("customer_id")), aliases)
+        user_id = clean_text(row.get("user_id"))
+        if customer_id is not None and user_id is not None:
+            result.users.add((customer_id, user_id))
+        elif customer_id is not None:
+            result.customers.add(customer_id)
+        elif user_id is not None:
+            result.users_everywhere.add(user_id)
+    return result
+
+
 @dataclass(slots=True)
 class Event:
     """One received event row, read; `verdict` is 'accepted', 'duplicate' or a rejection reason."""
@@ -271,11 +311,14 @@ def read_event(row: Row, aliases: Mapping[str, str]) -> Event:
     )
 
 
-def reason_to_reject(event: Event, internal: set[str], settings: Settings) -> str | None:
+def reason_to_reject(
+    event: Event, erasures: Erasures, internal: set[str], settings: Settings
+) -> str | None:
     """Return the first reason that applies, in the order of (3), or None for a good row."""
     day = event.day
     last_day = (settings.as_of or settings.run_day).toordinal()
     failed = (
+        erasures.includes(event.customer_id, event.user_id),
         event.event_id is None,
         event.customer_id is None,
         event.event_name is None,
@@ -291,13 +334,17 @@ def reason_to_reject(event: Event, internal: set[str], settings: Settings) -> st
 
 
 def judge_events(
-    rows: Iterable[Row], aliases: Mapping[str, str], internal: set[str], settings: Settings
+    rows: Iterable[Row],
+    aliases: Mapping[str, str],
+    erasures: Erasures,
+    internal: set[str],
+    settings: Settings,
 ) -> list[Event]:
     """Read all events, reject the bad ones, then mark duplicates among the good ones (4)."""
     events = [read_event(row, aliases) for row in rows]
     same: dict[tuple[str | None, int | None], list[Event]] = defaultdict(list)
     for event in events:
-        event.verdict = reason_to_reject(event, internal, settings) or "accepted"
+        event.verdict = reason_to_reject(event, erasures, internal, settings) or "accepted"
         if event.verdict == "accepted":
             same[event.event_id, event.day].append(event)
     for group in same.values():
@@ -311,7 +358,7 @@ def _load_order(event: Event) -> tuple[tuple[bool, object], ...]:
     return nulls_last(
         event.loaded_at,
         event.at,
-        event.customer_id,
+        event.received_customer,
         event.event_name,
         event.user_id,
         event.source,
@@ -482,15 +529,24 @@ class World:
 def read_world(inputs: Inputs, settings: Settings) -> World:
     """Read the inputs, judge the events, lay out the spines and count the facts."""
     aliases = read_aliases(inputs.customer_aliases)
-    listed = read_customers(inputs.customers, aliases, settings)
+    erasures = read_erasures(inputs.erasure_requests, aliases)
+    listed = {
+        customer_id: customer
+        for customer_id, customer in read_customers(inputs.customers, aliases, settings).items()
+        if not erasures.includes(customer_id)
+    }
     internal = {customer_id for customer_id, customer in listed.items() if customer.is_internal}
-    events = judge_events(inputs.events, aliases, internal, settings)
+    events = judge_events(inputs.events, aliases, erasures, internal, settings)
     accepted = [event for event in events if event.verdict == "accepted"]
     by_customer: dict[str, list[Event]] = defaultdict(list)
     for event in accepted:
         by_customer[event.customer_id].append(event)
     as_of = _as_of(accepted, settings)
-    subscriptions = read_subscriptions(inputs.subscriptions, aliases)
+    subscriptions = {
+        customer_id: terms
+        for customer_id, terms in read_subscriptions(inputs.subscriptions, aliases).items()
+        if not erasures.includes(customer_id)
+    }
     subscribers = [key for key, rows in subscriptions.items() if existing(rows, as_of)]
     customers = {key: Customer() for key in (*by_customer, *subscribers)} | listed
     for customer_id in internal:
@@ -1056,14 +1112,18 @@ def ledger(events: Iterable[Event]) -> Iterator[Row]:
 
 
 def rejected_events(events: Iterable[Event]) -> Iterator[Row]:
-    """Yield the rejected rows with ids as received, trimmed, before alias mapping."""
+    """Yield the rejected rows with ids as received, trimmed, before alias mapping.
+
+    Of an erased row nothing is left but its source, its day and the reason (29).
+    """
     for event in events:
         if event.verdict in REASONS:
+            is_erased = event.verdict == "erased_customer"
             yield {
                 "source": event.source or DEFAULT_SOURCE,
-                "event_id": event.event_id,
-                "customer_id": event.received_customer,
-                "event_name": event.event_name,
+                "event_id": None if is_erased else event.event_id,
+                "customer_id": None if is_erased else event.received_customer,
+                "event_name": None if is_erased else event.event_name,
                 "event_date": to_date(event.day),
                 "reason": event.verdict,
             }

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import pairwise
@@ -55,6 +55,8 @@ CUSTOMER_COLUMNS = (
 )
 SUBSCRIPTION_COLUMNS = ("customer_id", "started_at", "ended_at", "plan", "mrr", "quantity")
 ALIAS_COLUMNS = ("alias_id", "customer_id")
+ERASURE_COLUMNS = ("customer_id", "user_id", "requested_at")
+SURVEY_COLUMNS = ("customer_id", "survey", "score", "responded_at", "user_id")
 
 EVENT_NAMES = (
     "login",
@@ -100,6 +102,16 @@ HALF_LIVES = ("", "", "7", "1", "7.5", "14", "30", "1.25")
 WINDOWS = (28, 1, 7, 14, 30, 90)
 FULL_SCORES = ("100", "100", "250", "37.5", "7", "1", "1000")
 UNREADABLE_TIMES = ("yesterday", "2024-02-30", "2024-13-01T00:00:00", "n/a", "昨天", "infinity")
+ROLES = (
+    *("visit", "page_view", "click", "session", "like", "comment", "share", "app_install"),
+    *("app_uninstall", "event_registration", "purchase", "feature", "activation", "first_value"),
+    "passive",
+)
+SURVEYS = (
+    *("nps", "NPS", "csat", "customer_effort", "cxi_effort", "cxi_empathy", "cxi_understanding"),
+    *("cxi_efficiency", "mood"),
+)
+MRRS = (10.0, 0.0, None, 99.5, 250.25, 10.0)
 FLAGS = {
     "bool": ((False, None), (True,)),
     "int": ((0, None), (1,)),
@@ -205,6 +217,7 @@ class CaseMaker:
             customers=customers,
             subscriptions=self._subscriptions(),
             customer_aliases=aliases,
+            erasure_requests=self._erasure_requests(),
         )
         return inputs, seeds, self.settings
 
@@ -513,6 +526,46 @@ class CaseMaker:
             "ended_at": self._time(style, draft["ended_at"]),
         }
 
+    # --- Erasure ---
+
+    def _erasure_requests(self) -> Rows:
+        """Return requests now and then: for a few customers, for users, for nobody."""
+        if not self.roster or not self.chance(40 if self.is_large else 20):
+            return []
+        drafts = [
+            self._erasure() for _ in range(self.source.integer(1, 2 + len(self.roster) // 20))
+        ]
+        empty = {c for c in ("user_id", "customer_id") if not any(draft[c] for draft in drafts)}
+        dropped = empty if len(empty) == 1 else set()
+        return [self._render_erasure(draft, dropped) for draft in drafts]
+
+    def _erasure(self) -> Row:
+        customer_id, user_id = self.pick(self.roster), self.pick(self.users)
+        named = self.pick(
+            (
+                (customer_id, None),
+                (customer_id, user_id),
+                (self._an_alias(), None),
+                (self._an_alias(), user_id),
+                (None, user_id),
+                (self._unheard_of(), None),
+                (None, None),
+            )
+        )
+        return {"customer_id": named[0], "user_id": named[1], "requested_at": self._near_anchor()}
+
+    def _an_alias(self) -> str:
+        """Return an alias where there are any, else a customer's id."""
+        return self.pick(list(self.parents) or self.roster)
+
+    def _render_erasure(self, draft: Row, dropped: set[str]) -> Row:
+        row = {
+            "customer_id": self._id("aliases", draft["customer_id"]),
+            "user_id": self._id("user_id", draft["user_id"]),
+            "requested_at": self._time(self.styles.customer_time, draft["requested_at"]),
+        }
+        return {column: value for column, value in row.items() if column not in dropped}
+
     # --- Events ---
 
     def _events(self) -> Rows:
@@ -763,3 +816,78 @@ def cases(
     customers = source.integer(0, max_customers)
     events = source.integer(0, max_events) if source.integer(0, 9) < 9 else 1
     return CaseMaker(source, Size(customers, days, events)).make()
+
+
+class KpiCaseMaker(CaseMaker):
+    """Makes cases with roles of events, survey answers and subscriptions that change."""
+
+    def make(self) -> Case:
+        """Return the whole case; what is added does not disturb what other cases draw."""
+        inputs, seeds, settings = super().make()
+        inputs = replace(inputs, survey_responses=self._answers())
+        return inputs, replace(seeds, kpi_events=self._roles()), settings
+
+    def _roles(self) -> Rows:
+        """Return up to three roles for each name; a passive event is no feature.
+
+        In a large case each role is taken.
+        """
+        rows = []
+        for position, name in enumerate([*self.names, "never, ever"]):
+            chosen = self.some(ROLES, 0, 3)
+            if self.is_large:
+                given = ROLES[position :: len(self.names)]
+                chosen += [role for role in given if role not in chosen]
+            if "passive" in chosen and "feature" in chosen:
+                chosen.remove("feature")
+            for role in chosen:
+                label = self.pick((None, "", "Label A", "label b"))
+                rows.append({"event_name": name, "role": role, "label": label, "note": None})
+        return rows
+
+    def _history(self, customer_id: str) -> Rows:
+        """Return terms with revenue; some begin on the day on which the one before ends."""
+        rows = super()._history(customer_id)
+        for row in rows:
+            row["mrr"] = self.pick(MRRS)
+        for earlier, row in pairwise(rows):
+            if earlier["ended_at"] and self.chance(50):
+                # At the end of a month it matters which of the two is open.
+                day = earlier["ended_at"].replace(day=28) + timedelta(days=4)
+                month_end = day - timedelta(days=day.day)
+                earlier["ended_at"] = row["started_at"] = max(earlier["ended_at"], month_end)
+                row["ended_at"] = None if self.chance(50) else self._any_moment()
+        return rows
+
+    def _any_moment(self) -> datetime:
+        return datetime.combine(self._any_day(), self._clock())
+
+    def _answers(self) -> Rows:
+        """Return survey answers, on and off the scale, of known and unknown customers."""
+        rows: Rows = []
+        people = [*self.roster, *self.parents, None]
+        for _ in range(self.source.integer(0, 2 * len(people))):
+            rows.append(
+                {
+                    "customer_id": self._id("customers", self.pick(people)),
+                    "survey": self.pick(SURVEYS),
+                    "score": self.pick((9, 10, 0, 6, 7, 8, 5, 4, 3, 1, 2, 11, -1, None)),
+                    "responded_at": self._any_moment(),
+                    "user_id": None,
+                }
+            )
+        return rows
+
+
+def seeded_kpi_case(seed: int, customers: int, days: int, events: int) -> Case:
+    """Return a large case for KPIs that depends on its arguments alone."""
+    source = RandomSource(random.Random(seed))
+    return KpiCaseMaker(source, Size(customers, days, events)).make()
+
+
+@st.composite
+def kpi_cases(draw: st.DrawFn) -> Case:
+    """Draw a case for KPIs."""
+    source = DrawSource(draw)
+    size = Size(source.integer(0, 6), source.integer(1, 120), source.integer(0, 40))
+    return KpiCaseMaker(source, size).make()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Project
+from harness import BUILD, Project
 from reference import Inputs
 from strategies import EVENT_COLUMNS
 
@@ -55,6 +55,18 @@ def fill(project: Project, **files: bytes | str) -> Path:
             {"events__csv": "event_id,customer_id,name,occurred_at\n1,a,login,2024-05-01\n"},
             "{folder}/events.csv has no column event_name (it has event_id, customer_id, name, "
             "occurred_at): rename the column, or add it.",
+        ),
+        (
+            {
+                "events__csv": GOOD_CSV,
+                "erasure_requests__csv": "customer,requested_at\na,2024-05-03\n",
+            },
+            "{folder}/erasure_requests.csv has no column customer_id or user_id (it has customer, "
+            "requested_at): rename the column, or add it.",
+        ),
+        (
+            {"events__csv": GOOD_CSV, "erasure_requests__csv": "user_id\na\n"},
+            "{folder}/erasure_requests.csv has no column requested_at (it has user_id): rename",
         ),
         (
             {"events__csv": GOOD_CSV, "events__jsonl": '{"event_id": 1}\n'},
@@ -127,3 +139,15 @@ def test_rotten_rows_are_rejected_and_visible(project: Project) -> None:
     assert sum(row["accepted"] for row in ledger) == 1
     assert sum(row["invalid_quantity"] for row in ledger) == 2
     assert len(project.rows("engagement_rejected_events")) == len(rotten)
+
+
+def test_the_date_that_stands_for_no_date_may_come_too(project: Project) -> None:
+    """Rows without a time stand under 1111-11-11: rows of that day do not mix with them, ever."""
+    text = GOOD_CSV + "3,a,login,1111-11-11\n4,a,login,\n"
+    folder = fill(project, events__csv=text)
+    ledgers = []
+    for fresh in (True, False, False):
+        project.build(folder, fresh=fresh, command=BUILD).expect_success()
+        ledgers.append(project.rows("engagement_event_ledger"))
+    assert [row["received"] for row in ledgers[0]] == [1, 1, 1, 1]
+    assert ledgers[0] == ledgers[1] == ledgers[2]

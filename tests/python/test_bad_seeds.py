@@ -38,6 +38,10 @@ def good_seeds() -> Seeds:
              "playbook": ""}
             for tier, rank, bound in bands
         ],
+        kpi_events=[{"event_name": "basket", "role": "visit", "label": "", "note": ""}],
+        kpi_definitions=[
+            {"kpi": "visits", "unit": "count", "direction": "up", "numerator": "visits"}
+        ],
     )  # fmt: skip
 
 
@@ -131,6 +135,18 @@ CASES = {
         change("scorecards", 0, population="colour=red"),
         'scorecards.csv, row "s1": population colour=red is not understood; write attribute=value',
     ),
+    "population without a value": (
+        change("scorecards", 0, population="plan"),
+        'scorecards.csv, row "s1": population plan is not understood; write attribute=value',
+    ),
+    "bound too fine": (
+        change("tier_bands", 0, upper_bound="0.00001"),
+        'tier_bands.csv, row "*, low": upper_bound 0.00001 has more than four decimals',
+    ),
+    "full score too fine": (
+        change("scorecards", 0, full_score_points="1.23456"),
+        'scorecards.csv, row "s1": full_score_points 1.23456 has more than four decimals',
+    ),
     "unknown measure": (
         change("event_weights", 1, measure="minutes"),
         'event_weights.csv, row "s2, basket, ": measure minutes is unknown; write events, users or '
@@ -148,10 +164,30 @@ CASES = {
         change("event_weights", 1, daily_cap_per_user="-1"),
         'event_weights.csv, row "s2, basket, ": daily_cap_per_user -1 is not a number from 0 up',
     ),
+    "cap too fine": (
+        change("event_weights", 1, daily_cap_per_user="0.00005"),
+        'event_weights.csv, row "s2, basket, ": daily_cap_per_user 0.00005 has more than four',
+    ),
     "unparsable date": (
         change("event_weights", 1, valid_from="1. May"),
         'event_weights.csv, row "s2, basket, 1. May": valid_from 1. May is not a date; write it as '
         "YYYY-MM-DD.",
+    ),
+    "unknown role of an event": (
+        change("kpi_events", 0, role="visitor"),
+        'kpi_events.csv, row "basket, visitor": role visitor is unknown; write one of visit,',
+    ),
+    "role twice": (
+        add("kpi_events", 0),
+        'kpi_events.csv, row "basket, visit": the event has this role more than once; keep one',
+    ),
+    "unknown measure of a KPI": (
+        change("kpi_definitions", 0, denominator="visitors"),
+        'kpi_definitions.csv, row "visits": denominator visitors is no measure; use one of',
+    ),
+    "unknown unit": (
+        change("kpi_definitions", 0, unit="visits"),
+        'kpi_definitions.csv, row "visits": unit visits is unknown; write one of count, users,',
     ),
     "validity backwards": (
         change("event_weights", 1, valid_from="2024-05-02", valid_to="2024-05-01"),

@@ -78,6 +78,13 @@ def test_every_macro_says_what_it_is_and_takes(path: Path) -> None:
                 assert argument in match["comment"], f"{name} does not describe {argument}"
 
 
+def test_names_of_unit_tests_fit_every_engine(manifest: dict) -> None:
+    """PostgreSQL cuts the names of relations, which unit tests have too, after 63 characters."""
+    names = [node["name"] for node in manifest["unit_tests"].values()]
+    assert len(names) > 100
+    assert [name for name in names if len(name) > 63] == []
+
+
 def test_every_variable_is_documented_and_used() -> None:
     """dbt_project.yml declares the variables that the SQL reads, and no others."""
     declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]

@@ -102,7 +102,7 @@ def run(
     events: Rows, weights: Rows, cards: Rows | None = None, **changes: object
 ) -> tuple[Tables, Row | None]:
     """Build with keyword settings and relations; return the tables and the first score row."""
-    relations = ("customers", "subscriptions", "customer_aliases")
+    relations = ("customers", "subscriptions", "customer_aliases", "erasure_requests")
     inputs = Inputs(events=events, **{key: changes.pop(key, []) for key in relations})
     seeds = Seeds([card()] if cards is None else cards, weights, changes.pop("bands", bands()))
     tables = build(inputs, seeds, Settings(run_day=date(2026, 12, 31), **changes))
@@ -492,6 +492,7 @@ def test_one_reason_for_each_rejected_row() -> None:
     }
     internal = {"customer_id": "in", "event_name": "inactive_day", "quantity": "x"}
     events = [
+        event("1", 0, **worst | {"user_id": "gone"}),
         event("1", 0, **worst),
         event("1", 0, **worst | {"event_id": "1"}),
         event("1", 0, **worst | {"event_id": "1", "customer_id": "c"}),
@@ -508,6 +509,7 @@ def test_one_reason_for_each_rejected_row() -> None:
         events,
         [weight()],
         customers=[{"customer_id": "in", "is_internal": "yes"}],
+        erasure_requests=[{"user_id": "gone"}],
         first_day=day(0),
         as_of=day(2),
     )
@@ -561,6 +563,69 @@ def test_first_loaded_duplicate_counts() -> None:
     )
     assert score["ces"] == 15
     assert tables["engagement_event_ledger"][0]["duplicate"] == 3
+
+
+def test_ties_are_broken_by_the_id_as_received() -> None:
+    """An alias that is told later changes no choice: a comes before z, whoever a is today."""
+    events = [event("e", 0, "a", customer_id="z"), event("e", 0, "b", customer_id="a")]
+    tables, _ = run(
+        events, [], customer_aliases=[{"alias_id": "a", "customer_id": "zz"}], as_of=day(0)
+    )
+    assert [row["customer_id"] for row in tables["engagement_scores"]] == ["zz"]
+
+
+def test_erased_customer_is_forgotten_under_all_its_ids() -> None:
+    """Whichever id the request names; of its rows source, day and reason are left, and no score."""
+    aliases = [
+        {"alias_id": "anon", "customer_id": "old"},
+        {"alias_id": "old", "customer_id": "c"},
+        {"alias_id": "other", "customer_id": "d"},
+    ]
+    events = [
+        event("1", 0),
+        event("2", 0, customer_id="anon", source="app"),
+        event("3", 0, customer_id="other"),
+        event("1", 0, customer_id="d"),
+    ]
+    for requested in ("c", "old", " anon "):
+        tables, _ = run(
+            events,
+            [weight()],
+            customers=[{"customer_id": "c", "signed_up_at": day(-5), "is_internal": "yes"}],
+            subscriptions=[{"customer_id": "old", "started_at": day(-5)}],
+            customer_aliases=aliases,
+            erasure_requests=[{"customer_id": requested, "requested_at": day(9)}],
+        )
+        nothing = {"event_id": None, "customer_id": None, "event_name": None}
+        left = {"event_date": day(0), "reason": "erased_customer"}
+        assert tables["engagement_rejected_events"] == [
+            {"source": source, **nothing, **left} for source in ("app", "events")
+        ]
+        assert series(tables, customer_id="d") == [2]
+        assert {row["customer_id"] for row in tables["engagement_scores_daily"]} == {"d"}
+
+
+def test_erased_user_is_forgotten_for_one_customer_or_for_all() -> None:
+    """Where the request names a customer, for all ids of it, and for that customer alone."""
+    events = [
+        event("1", 0),
+        event("2", 0, customer_id="old"),
+        event("3", 0, customer_id="d"),
+        event("4", 0, user_id="v"),
+        event("5", 0, customer_id=None),
+    ]
+    aliases = [{"alias_id": "old", "customer_id": "c"}]
+    for request, expected in (
+        ({"customer_id": "old", "user_id": "u"}, ["1", "2"]),
+        ({"customer_id": None, "user_id": "u"}, ["1", "2", "3", "5"]),
+        ({"user_id": " v "}, ["4"]),
+        ({"customer_id": " ", "user_id": ""}, []),
+    ):
+        tables, _ = run(events, [weight()], customer_aliases=aliases, erasure_requests=[request])
+        [row] = tables["engagement_event_ledger"]
+        assert row["erased_customer"] == len(expected), request
+        assert row["missing_customer"] == ("5" not in expected), request
+        assert row["accepted"] == 5 - len({*expected, "5"}), request
 
 
 def test_as_of_defaults_to_the_latest_accepted_day() -> None:

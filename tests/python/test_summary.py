@@ -448,3 +448,25 @@ def test_reading_changes_nothing(two_scorecards: Path) -> None:
     with duckdb.connect(str(two_scorecards), read_only=True):
         assert run(two_scorecards).returncode == 0
     assert two_scorecards.read_bytes() == before
+
+
+def test_of_a_sample(tmp_path: Path, two_scorecards: Path) -> None:
+    """Its notice comes first, its own seeds are named, and how to see the same database again."""
+    seeds = tmp_path / "sample_data" / "tiny" / "seeds"
+    seeds.mkdir(parents=True)
+    (seeds.parent / "notice.txt").write_text("Made up by\na test.\n")
+    told = run(two_scorecards, ENGAGEMENT_SEEDS=f"{seeds}/").stdout.decode()
+    lines = told.splitlines()
+    assert lines[1].startswith("6 customers scored")
+    assert lines[2] == "Made up by a test."
+    assert f"  Without a weight in {seeds}/event_weights.csv, so they score 0:" in lines
+    assert f"    export ENGAGEMENT_SEEDS={seeds}/ ENGAGEMENT_DUCKDB_PATH={two_scorecards}" in lines
+    assert f"  Other weights:    {seeds}/event_weights.csv, then `make build SAMPLE=tiny`" in lines
+
+
+def test_of_seeds_of_ones_own(tmp_path: Path, two_scorecards: Path) -> None:
+    """Seeds that are no sample's have no notice, and nothing is exported where none are named."""
+    told = run(two_scorecards, ENGAGEMENT_SEEDS=str(tmp_path)).stdout.decode()
+    assert told.splitlines()[2] == ""
+    assert f"{tmp_path}/event_weights.csv, then `make build`" in told
+    assert "export ENGAGEMENT" not in run(two_scorecards, ENGAGEMENT_SEEDS="").stdout.decode()

@@ -1,0 +1,53 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail'
+) }}
+
+with
+
+event_days as (
+    select * from {{ ref('int_engagement__event_days') }}
+),
+
+received_events as (
+    select * from {{ ref('stg_engagement__events') }}
+),
+
+changed_keys as (
+    select excluded_key
+    from {{ ref('int_engagement__excluded_keys') }}
+    where
+        {{ is_kept('int_engagement__doubtful_events') | string | lower }}
+        and reason is distinct from processed_reason
+),
+
+changed_days as (
+    select event_day
+    from event_days
+    where
+        fingerprint is distinct from processed_fingerprint
+        or {{ is_to_be_rebuilt('event_day') }}
+    union
+    select received_events.event_day
+    from received_events
+    inner join changed_keys
+        on {{ exclusion_key('received_events.customer_id') }} = changed_keys.excluded_key
+    union
+    select received_events.event_day
+    from received_events
+    inner join changed_keys
+        on {{ exclusion_key('received_events.customer_id', 'received_events.user_id') }}
+        = changed_keys.excluded_key
+    union
+    select received_events.event_day
+    from received_events
+    inner join changed_keys
+        on {{ exclusion_key('null', 'received_events.user_id') }} = changed_keys.excluded_key
+)
+
+-- What an interrupted run found stays on the list.
+select changed_days.event_day
+from changed_days{% if is_incremental() %}
+left join {{ this }} as known_days on changed_days.event_day = known_days.event_day
+where known_days.event_day is null{% endif %}

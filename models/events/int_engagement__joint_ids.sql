@@ -1,0 +1,17 @@
+{{ config(materialized='view') }}
+
+with
+
+aliases as (
+    select * from {{ ref('stg_engagement__customer_aliases') }}
+)
+
+select
+    alias_id as received_id,
+    customer_id
+from aliases
+union
+select
+    customer_id as received_id,
+    customer_id
+from aliases

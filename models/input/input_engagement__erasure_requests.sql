@@ -1,0 +1,2 @@
+-- depends_on: {{ source('engagement_input', 'erasure_requests') }}
+{{ input_relation('erasure_requests') }}

@@ -1,0 +1,37 @@
+with
+
+requests as (
+    select * from {{ ref('input_engagement__erasure_requests') }}
+    where user_id is not null
+),
+
+aliases as (
+    select * from {{ ref('input_engagement__customer_aliases') }}
+    where exists (select 1 from requests)
+),
+
+{{ followed_aliases('aliases') }},
+
+present as (
+    select
+        requests.user_id,
+        coalesce(followed_16.customer_id, requests.customer_id) as customer_id
+    from requests
+    left join followed_16 on requests.customer_id = followed_16.alias_id
+)
+
+select
+    user_id,
+    customer_id
+from requests
+union
+select
+    user_id,
+    customer_id
+from present
+union
+select
+    present.user_id,
+    followed_16.alias_id as customer_id
+from present
+inner join followed_16 on present.customer_id = followed_16.customer_id

@@ -1,0 +1,11 @@
+with
+
+seed_rows as (
+    select * from {{ ref('kpi_events') }}
+)
+
+select
+    {{ cell_text('event_name') }} as event_name,
+    lower({{ cell_text('role') }}) as role,
+    coalesce({{ cell_text('label') }}, {{ cell_text('event_name') }}) as label
+from seed_rows
