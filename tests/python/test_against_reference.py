@@ -294,10 +294,10 @@ MUTATIONS = {
     "aliases_counted_apart": Mutation(
         "int_engagement__event_counts", "identities.customer_id,", "identities.received_id,"
     ),
-    "ties_broken_by_present_customer": Mutation(
+    "ties_broken_by_last_customer": Mutation(
         "int_engagement__repeated_events",
         "occurred_at, received_customer_id,",
-        "occurred_at, customer_id,",
+        "occurred_at, received_customer_id desc,",
     ),
     "erased_customers_kept": Mutation(
         "stg_engagement__events", "erased_customers.customer_id is not null or", ""
