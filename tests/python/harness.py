@@ -74,6 +74,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Table -> its key; a table without one is compared as a bag of rows."""
 
+PROJECT_NAME = "customer_engagement"
+
+INPUT_MODELS = {relation: f"input_engagement__{relation}" for relation in RELATION_COLUMNS}
+"""Relation of the input contract -> the model that reads it."""
+
+Schema = object
+"""What an input model is compiled for, told apart by equality."""
+
 PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tables")
 """Variables that may change how the project parses; others leave a parsed project as it is."""
 
@@ -466,6 +474,12 @@ class Mutation:
         return [replace(model, sql=sql) if model is original else model for model in models]
 
 
+def to_model(node: Any) -> Model:  # noqa: ANN401
+    """Return what dbt has compiled of one model."""
+    parents = tuple(node.depends_on.nodes)
+    return Model(node.name, node.relation_name, node.compiled_code, parents)
+
+
 class CompiledProject:
     """The project's compiled SQL, executed model by model on an empty in-memory database."""
 
@@ -473,6 +487,7 @@ class CompiledProject:
         """Copy the project; nothing is ever built in its database."""
         self.project = Project(folder)
         self._compiled: dict[str, dict[str, Model]] = {}
+        self._inputs: dict[tuple[str, str, Schema], Model] = {}
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -503,21 +518,42 @@ class CompiledProject:
     def _compile(self, variables: Mapping[str, Any]) -> list[Model]:
         key = json.dumps(variables)
         known = self._compiled.get(key, {})
-        selected = "path:models/input" if known else "resource_type:model"
-        command = ("compile", "--select", selected, *COMPILE_FLAGS)
-        result = self.project.dbt(*command, variables=variables).expect_success()
-        fresh = {
-            found.node.unique_id: Model(
-                found.node.name,
-                found.node.relation_name,
-                found.node.compiled_code,
-                tuple(found.node.depends_on.nodes),
-            )
-            for found in result.raw.result.results
-        }
-        models = self._compiled[key] = known | fresh
+        schemas = self._schemas()
+        unknown = [
+            name for name, schema in schemas.items() if (key, name, schema) not in self._inputs
+        ]
+        selected = unknown if known else ["resource_type:model"]
+        if selected:
+            command = ("compile", "--select", *selected, *COMPILE_FLAGS)
+            result = self.project.dbt(*command, variables=variables).expect_success()
+            fresh = {
+                found.node.unique_id: to_model(found.node) for found in result.raw.result.results
+            }
+            known = self._compiled[key] = known | fresh
+        models = dict(known)
+        for name, schema in schemas.items():
+            model_id = f"model.{PROJECT_NAME}.{name}"
+            if name in unknown:
+                self._inputs[key, name, schema] = known[model_id]
+            models[model_id] = self._inputs[key, name, schema]
         order = TopologicalSorter({key: model.parents for key, model in models.items()})
         return [models[key] for key in order.static_order() if key in models]
+
+    def _schemas(self) -> dict[str, Schema]:
+        """Return input model -> names and types of its Parquet file's columns, None without a file.
+
+        On these alone hangs what it compiles to. Of other files the content counts too, so that
+        none of theirs is like another.
+        """
+        folder = self.project.input_path
+        assert folder is not None
+        if any(path.suffix != ".parquet" for path in folder.iterdir()):
+            return {name: object() for name in INPUT_MODELS.values()}
+        files = {name: folder / f"{relation}.parquet" for relation, name in INPUT_MODELS.items()}
+        return {
+            name: tuple(pl.read_parquet_schema(path).items()) if path.exists() else None
+            for name, path in files.items()
+        }
 
     def run(  # noqa: PLR0913
         self,
