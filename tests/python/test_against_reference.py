@@ -408,6 +408,47 @@ MUTATIONS = {
     "candidates_not_scored": Mutation(
         "int_engagement__scorecards", "('active', 'candidate')", "('active')"
     ),
+    "retired_scorecards_scored": Mutation(
+        "int_engagement__scorecards",
+        "('active', 'candidate')",
+        "('active', 'candidate', 'retired')",
+    ),
+    "other_ids_of_internal_customers_accepted": Mutation(
+        "int_engagement__internal_ids",
+        "inner join internal_customers on aliases.customer_id = internal_customers.customer_id",
+        "inner join internal_customers on false",
+    ),
+    "rejected_rows_counted": Mutation(
+        "int_engagement__signed_events",
+        "where rejection_reason != 'erased_customer'",
+        "where false",
+    ),
+    "duplicates_counted": Mutation(
+        "int_engagement__signed_events", "where load_rank > 1", "where load_rank > 2"
+    ),
+    "duplicates_in_sessions": Mutation(
+        "int_engagement__accepted_events", "where first_loaded_events.event_id is null", ""
+    ),
+    "greatest_quantity_counts": Mutation(
+        "int_engagement__received_counts", "sum(quantity)", "max(quantity)"
+    ),
+    "rejected_under_no_id": Mutation(
+        "engagement_rejected_events", "received_customer_id as customer_id", "null as customer_id"
+    ),
+    "as_of_is_no_day": Mutation(
+        "int_engagement__dates",
+        "dates.date_day <= as_of.as_of_date",
+        "dates.date_day < as_of.as_of_date",
+    ),
+    "first_day_of_an_event_is_its_last": Mutation(
+        "int_engagement__customer_events", "min(event_date)", "max(event_date)"
+    ),
+    "weighted_events_reported": Mutation(
+        "engagement_unweighted_events", "where weighted_events.event_name is null", ""
+    ),
+    "used_weights_reported": Mutation(
+        "engagement_unused_weights", "where occurring_events.event_name is null", ""
+    ),
 }
 
 

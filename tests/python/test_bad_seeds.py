@@ -95,8 +95,8 @@ CASES = {
         'event_weights.csv, row "s1, basket, ": it overlaps the row that is valid from 2024-03-01; '
         "set valid_to to the day before.",
     ),
-    "no active scorecard": (
-        change("scorecards", 0, status="retired"),
+    "no scorecard at all": (
+        lambda seeds: seeds.scorecards.clear(),
         "scorecards.csv: no scorecard is active; set the status of at least one row to active.",
     ),
     "unknown status": (

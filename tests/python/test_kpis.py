@@ -286,6 +286,23 @@ MUTATIONS = {
     "empty_tiers_left_out": Mutation(
         "engagement_segment_tiers", "left join counts", "inner join counts"
     ),
+    "week_of_six_days": Mutation(
+        "int_engagement__periods", "cast(6 as bigint)", "cast(5 as bigint)"
+    ),
+    "months_are_weeks": Mutation(
+        "int_engagement__period_days", "month_start as period_start", "week_start as period_start"
+    ),
+    "customers_active_once_for_each_user": Mutation(
+        "int_engagement__active_customer_days", "group by customer_id, event_date", ""
+    ),
+    "labels_counted_by_their_greatest_event": Mutation(
+        "int_engagement__role_days",
+        "sum(event_counts.event_count)",
+        "max(event_counts.event_count)",
+    ),
+    "each_customer_is_a_group_without_a_value": Mutation(
+        "int_engagement__segment_values", "'(none)'", "'nothing'"
+    ),
 }  # fmt: skip
 
 
