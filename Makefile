@@ -59,7 +59,8 @@ sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
 demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
-		$(CLOCK); $(BIN)/dbt --quiet build --profiles-dir . --target duckdb "$$@"
+		$(CLOCK); $(BIN)/dbt --quiet build --exclude-resource-type unit_test \
+			--profiles-dir . --target duckdb "$$@"
 	@$(BIN)/python scripts/summary.py
 
 build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make build VARS='{input_path: my_events}'

@@ -22,7 +22,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = project.folder / "received"
     folder.mkdir()
     (folder / "events.csv").write_text(GOOD_CSV)
-    project.build(folder).expect_success()
+    project.build(folder, command=BUILD).expect_success()
     yield project
 
 
@@ -88,7 +88,7 @@ def test_one_sentence_and_nothing_changed(
     """The run stops before anything is built."""
     before = hashlib.sha256(project.database.read_bytes()).hexdigest()
     folder = fill(project, **files)
-    result = project.build(folder, fresh=False)
+    result = project.build(folder, fresh=False, command=BUILD)
     assert not result.success
     assert sentence.format(folder=folder) in result.text
     assert hashlib.sha256(project.database.read_bytes()).hexdigest() == before
@@ -97,7 +97,7 @@ def test_one_sentence_and_nothing_changed(
 
 def test_header_without_rows_builds_empty_tables(project: Project) -> None:
     """An events file without rows is a start, not an error."""
-    project.build(fill(project, events__csv=f"{HEADER}\n")).expect_success()
+    project.build(fill(project, events__csv=f"{HEADER}\n"), command=BUILD).expect_success()
     for table in project.public_tables():
         if table != "engagement_unused_weights":
             assert project.rows(table) == []
@@ -108,7 +108,7 @@ def test_ragged_csv_rows_do_not_stop_the_build(project: Project) -> None:
     text = (
         GOOD_CSV + '3,b\n4,b,login,2024-05-02,surplus\n"5","c ""q"" ç",sesión iniciada,2024-05-03\n'
     )
-    project.build(fill(project, events__csv=text)).expect_success()
+    project.build(fill(project, events__csv=text), command=BUILD).expect_success()
     reasons = [row["reason"] for row in project.rows("engagement_rejected_events")]
     assert reasons == ["missing_event_name"]
     assert {row["customer_id"] for row in project.rows("engagement_scores")} == {
@@ -132,7 +132,7 @@ def test_rotten_rows_are_rejected_and_visible(project: Project) -> None:
     }
     rows = [good | {"event_id": f"e{n}"} | broken for n, broken in enumerate(rotten)]
     rows.append(good | {"event_id": "good"})
-    project.build(Inputs(events=rows)).expect_success()
+    project.build(Inputs(events=rows), command=BUILD).expect_success()
     ledger = project.rows("engagement_event_ledger")
     assert sum(row["received"] for row in ledger) == len(rows)
     assert sum(row["rejected"] for row in ledger) == len(rotten)

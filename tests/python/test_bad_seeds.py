@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
-from harness import Project
-from reference import Inputs, Row, Seeds
+from harness import BUILD, CompiledProject, Project
+from reference import Inputs, Row, Seeds, Settings
 from strategies import EVENT_COLUMNS
 
 UP_TO_SCORECARDS = ("build", "--select", "+int_engagement__scorecards")
+SETTINGS = Settings(run_day=date(2026, 12, 31))
 EVENT = dict.fromkeys(EVENT_COLUMNS) | {
     "event_id": "1",
     "customer_id": "a",
@@ -49,7 +51,7 @@ def good_seeds() -> Seeds:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Return a project that was built once on good seeds."""
     project = Project(tmp_path_factory.mktemp("bad_seeds"))
-    project.build(Inputs(events=[EVENT]), good_seeds()).expect_success()
+    project.build(Inputs(events=[EVENT]), good_seeds(), command=BUILD).expect_success()
     yield project
 
 
@@ -197,9 +199,26 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_one_sentence_and_nothing_scored(project: Project, name: str) -> None:
-    """The build stops at engagement_setup_problems and the scores stay as they were."""
+def test_one_sentence(compiled: CompiledProject, name: str) -> None:
+    """Each problem is told in engagement_setup_problems, which has no row for good seeds."""
     spoil, sentence = CASES[name]
+    seeds = good_seeds()
+    assert problems(compiled, seeds) == []
+    spoil(seeds)
+    found = problems(compiled, seeds)
+    assert any(problem.startswith(sentence) for problem in found), found
+
+
+def problems(compiled: CompiledProject, seeds: Seeds) -> list[str]:
+    """Return what engagement_setup_problems says, place and problem in one text."""
+    table = "engagement_setup_problems"
+    rows = compiled.run(Inputs(events=[EVENT]), seeds, SETTINGS, tables=(table,))[table]
+    return [f"{row['place']}: {row['problem']}" for row in rows]
+
+
+def test_nothing_is_scored(project: Project) -> None:
+    """The build stops at engagement_setup_problems and the scores stay as they were."""
+    spoil, sentence = CASES["unknown scorecard in weights"]
     seeds = good_seeds()
     spoil(seeds)
     before = project.rows("engagement_scores")
@@ -215,7 +234,7 @@ def test_several_problems_are_all_named(project: Project) -> None:
     seeds = good_seeds()
     for name in ("unknown measure", "window below 1", "missing top band"):
         CASES[name][0](seeds)
-    result = project.build(seeds=seeds, fresh=False)
+    result = project.build(seeds=seeds, fresh=False, command=BUILD)
     text = result.text
     scored = [node for node in result.statuses if ".engagement_scores" in node]
     assert scored
@@ -236,6 +255,7 @@ def test_aliases_that_lead_nowhere(
 ) -> None:
     """Loops and contradictions are refused with a sentence."""
     rows = [{"alias_id": alias, "customer_id": customer} for alias, customer in aliases]
-    result = project.build(Inputs(events=[EVENT], customer_aliases=rows), good_seeds(), fresh=False)
+    inputs = Inputs(events=[EVENT], customer_aliases=rows)
+    result = project.build(inputs, good_seeds(), fresh=False, command=UP_TO_SCORECARDS)
     assert not result.success
     assert sentence in result.text

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness import Project, to_variables, write_inputs, write_seeds
 from histories import Delivery, World
-from test_incremental import assert_law, run
+from test_incremental import HISTORY, assert_law, run
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
@@ -31,7 +31,7 @@ def prepare(project: Project, delivery: Delivery) -> list[str]:
     variables = {"input_path": str(project.input_folder)} | to_variables(delivery.settings)
     dbt = Path(sys.executable).with_name("dbt")
     return [
-        *(str(dbt), "--quiet", "build", "--exclude-resource-type", "test", "unit_test"),
+        *(str(dbt), "--quiet", *HISTORY),
         *("--profiles-dir", ".", "--vars", json.dumps(variables)),
     ]
 
@@ -75,5 +75,6 @@ def test_killed_runs_leave_the_next_one_right(tmp_path: Path) -> None:
                 moments.append(round(moment, 1))
             if chance.random() < 0.5:
                 delivery = world.advance()
-        run(incremental, delivery, fresh=False)
-        assert_law(incremental, full, delivery, f"killed {kills} times, after {moments[-5:]} s")
+        run(incremental, delivery, fresh=False, command=HISTORY)
+        context = f"killed {kills} times, after {moments[-5:]} s"
+        assert_law(incremental, full, delivery, context, HISTORY)

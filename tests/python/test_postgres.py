@@ -180,19 +180,18 @@ def assert_same_everywhere(expected: dict[str, Rows], got: dict[str, Rows]) -> N
 
 
 def test_sample_is_the_same(project: PostgresProject, duck: Project) -> None:
-    """Half a year of the sample with the shipped seeds, unit tests and data tests included."""
-    variables = {"first_day": "2017-07-01"}
+    """Four months of the sample with the shipped seeds and all data tests."""
+    variables = {"first_day": "2017-09-01"}
     duck.build(SAMPLE, variables=variables, command=BUILD).expect_success()
     project.load(SAMPLE)
-    project.build(variables={"input_path": "", **variables}).expect_success()
+    project.build(variables={"input_path": "", **variables}, command=BUILD).expect_success()
     assert len(project.rows("engagement_scores")) > 1000
     assert_same_everywhere(contents(duck), contents(project))
 
 
-@pytest.mark.parametrize("seed", [1, 8])
-def test_generated_case_is_the_same(project: PostgresProject, duck: Project, seed: int) -> None:
-    """Strange values of all kinds; the second case has times as text."""
-    inputs, seeds, settings = seeded_case(seed, customers=60, days=120, events=1500)
+def test_generated_case_is_the_same(project: PostgresProject, duck: Project) -> None:
+    """Strange values of all kinds; the case of the test below has times as text."""
+    inputs, seeds, settings = seeded_case(1, customers=60, days=120, events=1500)
     duck.build(inputs, seeds, settings, command=BUILD).expect_success()
     project.load(duck.input_folder)
     project.build(

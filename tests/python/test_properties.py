@@ -114,7 +114,9 @@ def test_order_of_rows_does_not_matter(
     shuffled = [
         replace(
             rows,
-            **{name: generator.sample(part, len(part)) for name, part in vars(rows).items() if part},
+            **{
+                name: generator.sample(part, len(part)) for name, part in vars(rows).items() if part
+            },
         )
         for rows in (inputs, seeds)
     ]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from harness import ROOT, Project
+from harness import BUILD, ROOT, Project
 from reference import Inputs
 
 README = (ROOT / "README.md").read_text()
@@ -31,7 +31,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return the project, built on the events of the worked example."""
     project = Project(tmp_path_factory.mktemp("readme"))
     events = list(csv.DictReader(io.StringIO(block("worked example: events"))))
-    project.build(Inputs(events=events)).expect_success()
+    project.build(Inputs(events=events), command=BUILD).expect_success()
     return project
 
 
@@ -97,7 +97,7 @@ def test_shipped_seeds_say_what_the_readme_says() -> None:
 def test_sample_output_is_what_the_demo_prints(tmp_path: Path) -> None:
     """The README shows the summary of the shipped sample, to the letter."""
     project = Project(tmp_path)
-    project.build(ROOT / "sample_data" / "complete_journey").expect_success()
+    project.build(ROOT / "sample_data" / "complete_journey", command=BUILD).expect_success()
     shown = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "summary.py")],
         env=os.environ | project.environment | {"PYTHONIOENCODING": "utf-8"},
