@@ -48,10 +48,11 @@
 
 {#-
     Fails with one sentence, before anything is built, where the input cannot be used: events are missing, a
-    file is not what its name says, or a required column is missing.
+    file is not what its name says, a required column is missing, or the secret for hashed ids.
 -#}
 {% macro check_inputs() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
+        {% do check_id_secret() %}
         {% for relation_name in input_relation_names() %}
             {% set found = find_input(relation_name) %}
             {% if found['from'] is none and relation_name == 'events' %}

@@ -18,7 +18,7 @@
         'customers': {
             'required': ['customer_id'],
             'columns': {
-                'customer_id': 'id', 'customer_name': 'text', 'signed_up_at': 'time',
+                'customer_id': 'id', 'customer_name': 'name', 'signed_up_at': 'time',
                 'ended_at': 'time', 'plan': 'text', 'lifecycle': 'text',
                 'licensed_seats': 'number', 'owner': 'text', 'is_internal': 'text',
             },

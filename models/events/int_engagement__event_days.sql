@@ -47,7 +47,8 @@ current_days as (
             when exists (select 1 from weights)
                 then ' {{ var("session_timeout_minutes") }}'
             else ''
-        end as fingerprint
+        end{% if hashes_ids() %}
+        || ' ' || {{ id_key() }}{% endif %} as fingerprint
     from received_days
 )
 {%- if is_incremental() %},

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     full_refresh=false,
-    pre_hook='{{ delete_erased_customers() }}'
+    pre_hook=['{{ hash_reported_ids() }}', '{{ delete_erased_customers() }}']
 ) }}
 -- depends_on: {{ ref('stg_engagement__erased_customers') }}
 
@@ -156,5 +156,6 @@ select
     cast(coalesce(ces_after, 0) - coalesce(ces_before, 0) as {{ type_decimal(28, 10) }})
         as difference,
     version as scorecard_version,
-    {{ start_of_run() }} as revised_at
+    {{ start_of_run() }} as revised_at,
+    {{ id_key() }} as id_key
 from explained

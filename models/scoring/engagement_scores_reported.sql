@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     full_refresh=false,
-    pre_hook='{{ delete_erased_customers() }}'
+    pre_hook=['{{ hash_reported_ids() }}', '{{ delete_erased_customers() }}']
 ) }}
 -- depends_on: {{ ref('stg_engagement__erased_customers') }}
 
@@ -34,7 +34,8 @@ select
     scores.tier_rank,
     scores.is_provisional,
     versions.version as scorecard_version,
-    {{ start_of_run() }} as reported_at
+    {{ start_of_run() }} as reported_at,
+    {{ id_key() }} as id_key
 from scores
 inner join versions on scores.scorecard = versions.scorecard
 {%- if is_incremental() %}

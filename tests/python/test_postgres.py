@@ -28,6 +28,7 @@ from reference import Row, Rows
 from strategies import seeded_case
 
 DATABASE = "customers"
+SHORT = (*BUILD, "--exclude", "path:models/insights/kpis", "resource_type:test")
 SAMPLE = ROOT / "sample_data" / "complete_journey"
 TYPES = {
     "VARCHAR": "text",
@@ -197,6 +198,28 @@ def test_generated_case_is_the_same(project: PostgresProject, duck: Project) -> 
     project.build(
         None, seeds, settings, variables={"input_path": ""}, command=BUILD
     ).expect_success()
+    assert_same_everywhere(contents(duck), contents(project))
+
+
+def test_hashed_ids_are_the_same(
+    project: PostgresProject, duck: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The secret comes with the session and gives the same ids; without it nothing is built."""
+    secret = "one secret for two engines"
+    inputs, seeds, settings = seeded_case(1, customers=20, days=60, events=300)
+    variables = {"hash_ids": True}
+    monkeypatch.setenv("DBT_ENV_SECRET_ENGAGEMENT_ID", secret)
+    duck.build(inputs, seeds, settings, variables=variables, command=SHORT).expect_success()
+    project.load(duck.input_folder)
+    variables["input_path"] = ""
+    refused = project.build(None, seeds, settings, variables=variables, command=SHORT)
+    assert not refused.success
+    assert "put one into the environment variable PGOPTIONS" in refused.text
+    assert not project.public_tables()
+    escaped = secret.replace(" ", "\\ ")
+    monkeypatch.setenv("PGOPTIONS", f"-c engagement.id_secret={escaped}")
+    project.build(None, seeds, settings, variables=variables, command=SHORT).expect_success()
+    assert all(len(row["id_key"]) == 32 for row in project.rows("engagement_scores_reported"))
     assert_same_everywhere(contents(duck), contents(project))
 
 
