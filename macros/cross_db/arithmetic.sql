@@ -72,6 +72,12 @@
 {%- endmacro %}
 
 
+{#- The natural logarithm of a double above 0. Arguments: number. -#}
+{% macro natural_logarithm(number) -%}
+    ln({{ number }})
+{%- endmacro %}
+
+
 {#- 1 / number as a double. Arguments: number. -#}
 {% macro inverse_of(number) -%}
     (1 / cast({{ number }} as {{ type_double() }}))

@@ -18,6 +18,30 @@
 {%- endmacro %}
 
 
+{#-
+    An amount with diminishing returns: saturation × ln(1 + amount / saturation), to four decimals, which
+    begins like the amount and rises ever more slowly. What is not above 0 stays, as it does under a cap.
+
+    Arguments: amount; saturation, a number above 0, null where every occurrence counts alike.
+-#}
+{% macro saturated_amount(amount, saturation) %}
+    {{- return(adapter.dispatch('saturated_amount', 'customer_engagement')(amount, saturation)) -}}
+{% endmacro %}
+
+{% macro default__saturated_amount(amount, saturation) -%}
+    {%- set constant = 'cast(' ~ saturation ~ ' as ' ~ type_double() ~ ')' -%}
+    {%- set logarithm = natural_logarithm(
+        '1 + cast(' ~ amount ~ ' as ' ~ type_double() ~ ') / ' ~ constant
+    ) -%}
+    case
+        when {{ saturation }} is null or {{ amount }} <= 0 then {{ amount }}
+        else {{ round_to_four(
+            'cast(' ~ constant ~ ' * ' ~ logarithm ~ ' as ' ~ type_decimal(24, 10) ~ ')'
+        ) }}
+    end
+{%- endmacro %}
+
+
 {#- An amount with a daily cap. Arguments: amount; cap, null where there is none. -#}
 {% macro capped_amount(amount, cap) %}
     {{- return(adapter.dispatch('capped_amount', 'customer_engagement')(amount, cap)) -}}

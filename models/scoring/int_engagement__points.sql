@@ -23,11 +23,11 @@ measured as (
         facts.event_count,
         facts.user_id,
         cast(weights.weight as {{ type_decimal(9, 4) }}) as weight,
+        weights.saturation,
+        weights.daily_cap_per_user,
         cast(
-            {{ capped_amount(
-                measured_amount('weights.measure', 'facts.event_count', 'facts.quantity'),
-                'weights.daily_cap_per_user'
-            ) }} as {{ type_decimal(24, 4) }}
+            {{ measured_amount('weights.measure', 'facts.event_count', 'facts.quantity') }}
+            as {{ type_decimal(24, 4) }}
         ) as amount
     from facts
     inner join weights
@@ -36,6 +36,35 @@ measured as (
     inner join scorecard_customers
         on weights.scorecard = scorecard_customers.scorecard
         and facts.customer_id = scorecard_customers.customer_id
+),
+
+saturated as (
+    select
+        scorecard,
+        customer_id,
+        event_date,
+        event_name,
+        event_count,
+        user_id,
+        weight,
+        daily_cap_per_user,
+        cast({{ saturated_amount('amount', 'saturation') }} as {{ type_decimal(24, 4) }}) as amount
+    from measured
+),
+
+capped as (
+    select
+        scorecard,
+        customer_id,
+        event_date,
+        event_name,
+        event_count,
+        user_id,
+        weight,
+        cast(
+            {{ capped_amount('amount', 'daily_cap_per_user') }} as {{ type_decimal(24, 4) }}
+        ) as amount
+    from saturated
 )
 
 select
@@ -48,4 +77,4 @@ select
     weight,
     amount,
     cast(weight * amount as {{ type_decimal(38, 8) }}) as points
-from measured
+from capped

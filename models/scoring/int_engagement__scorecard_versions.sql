@@ -32,6 +32,16 @@ rules as (
     from weights
     inner join scorecards on weights.scorecard = scorecards.scorecard
     union all
+    -- A rule of its own, so that scorecards without a saturation keep their version.
+    select
+        weights.scorecard,
+        {{ joined_texts(["'saturation'", 'weights.event_name', 'weights.counts_from']) }}
+            as rule_key,
+        {{ joined_texts(['weights.saturation']) }} as rule_text
+    from weights
+    inner join scorecards on weights.scorecard = scorecards.scorecard
+    where weights.saturation is not null
+    union all
     select
         scorecard,
         {{ joined_texts(["'tier'", 'tier_rank']) }} as rule_key,

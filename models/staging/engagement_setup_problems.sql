@@ -116,6 +116,13 @@ weight_problems as (
                 then 'measure ' || coalesce(measure, '(empty)')
                     || ' is unknown; write events, users or quantity.'
             when
+                saturation_text is not null
+                and (saturation is null or saturation <= 0 or saturation > 1000000)
+                then 'saturation ' || saturation_text
+                    || ' is not a number above 0, up to 1000000; write one, or leave it empty.'
+            when {{ has_long_fraction('saturation_text') }}
+                then 'saturation ' || saturation_text || ' has more than four decimals; round it.'
+            when
                 daily_cap_per_user_text is not null
                 and (daily_cap_per_user is null or daily_cap_per_user < 0)
                 then 'daily_cap_per_user ' || daily_cap_per_user_text

@@ -302,6 +302,7 @@ class Project:
         """Copy the project's files into the folder."""
         self.folder = folder.resolve()
         self.target = target
+        self.is_strict = True
         self.database = self.folder / "engagement.duckdb"
         self.input_folder = self.folder / "received"
         self.input_path: Path | None = None
@@ -379,7 +380,8 @@ class Project:
                 messages.append(event.info.msg)
 
         arguments = [
-            *("--warn-error", "--quiet", "--no-use-colors", "--no-version-check"),
+            *(("--warn-error",) if self.is_strict else ()),
+            *("--quiet", "--no-use-colors", "--no-version-check"),
             *command,
             *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
             *("--target", self.target, "--vars", json.dumps(variables)),

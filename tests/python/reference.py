@@ -658,6 +658,7 @@ class Weight:
     category: str | None
     weight: Fraction
     measure: str
+    saturation: Fraction | None
     cap: Fraction | None
     valid_from: int | None
     valid_to: int | None
@@ -668,8 +669,8 @@ class Weight:
         return started and (self.valid_to is None or day <= self.valid_to)
 
     def points(self, users: Iterable[Amount]) -> Fraction:
-        """Return weight x the sum over users of the lesser of amount and cap (16)."""
-        amounts = (self._amount(user) for user in users)
+        """Return weight x the sum over users of the lesser of saturated amount and cap (16, 33)."""
+        amounts = (saturated(self._amount(user), self.saturation) for user in users)
         capped = (amount if self.cap is None else min(amount, self.cap) for amount in amounts)
         return self.weight * sum(capped, Fraction(0))
 
@@ -683,6 +684,16 @@ class Weight:
                 return user.quantity
             case other:
                 raise ValueError(f"unknown measure {other!r} in event_weights")
+
+
+def saturated(amount: Fraction, constant: Fraction | None) -> Fraction:
+    """Return constant x ln(1 + amount / constant) to four places; 0 and below stay (33)."""
+    if constant is None or amount <= 0:
+        return amount
+    with localcontext() as context:
+        context.prec = DIGITS
+        exact = _decimal(constant) * _decimal(1 + amount / constant).ln()
+        return Fraction(four_places(round_half_away(Fraction(exact), 10)))
 
 
 @dataclass(frozen=True)
@@ -777,6 +788,7 @@ def _read_weights(scorecard: str, rows: Iterable[Row]) -> dict[str, list[Weight]
                     category=clean_text(row.get("category")),
                     weight=_number(row["weight"]),
                     measure=clean_text(row.get("measure")) or "events",
+                    saturation=_number(row.get("saturation")),
                     cap=_number(row.get("daily_cap_per_user")),
                     valid_from=read_day(row.get("valid_from")),
                     valid_to=read_day(row.get("valid_to")),

@@ -97,6 +97,7 @@ OWNERS = ("Zoë", "Ольга", "o'neil; jr", None)
 SEGMENTS = ("north", "亚洲", "south, east", None)
 WEIGHTS = ("1", "2", "10", "-3", "0", "2.5", "-0.25", "0.0001", "-0.0001", "7", "40", "-10")
 CAPS = ("", "", "", "1", "0", "2.5", "10")
+SATURATIONS = ("1", "0.5", "10", "2.25", "0.0001", "1000000")
 MEASURES = ("events", "events", "users", "quantity")
 HALF_LIVES = ("", "", "7", "1", "7.5", "14", "30", "1.25")
 WINDOWS = (28, 1, 7, 14, 30, 90)
@@ -219,7 +220,7 @@ class CaseMaker:
             customer_aliases=aliases,
             erasure_requests=self._erasure_requests(),
         )
-        return inputs, seeds, self.settings
+        return inputs, self._saturated(seeds), self.settings
 
     # --- Choices ---
 
@@ -347,6 +348,14 @@ class CaseMaker:
                 }
             )
         return rows
+
+    def _saturated(self, seeds: Seeds) -> Seeds:
+        """Return the seeds with diminishing returns of some weights, drawn after all else."""
+        weights = [row | {"saturation": self._saturation()} for row in seeds.event_weights]
+        return replace(seeds, event_weights=weights)
+
+    def _saturation(self) -> str | None:
+        return self.pick(SATURATIONS) if self.chance(35) else self.blank()
 
     def _periods(self) -> list[tuple[date | None, date | None]]:
         """Return periods of validity, both days inclusive, ordered, None where open."""

@@ -275,8 +275,21 @@ MUTATIONS = {
     ),
     "cap_ignored": Mutation(
         "int_engagement__points",
-        "> weights.daily_cap_per_user then",
-        "> weights.daily_cap_per_user + 1e9 then",
+        "> daily_cap_per_user then",
+        "> daily_cap_per_user + 1e9 then",
+    ),
+    "every_occurrence_counts_alike": Mutation(
+        "int_engagement__points", "when saturation is null or", "when true or"
+    ),
+    "capped_before_it_is_saturated": Mutation(
+        "int_engagement__points",
+        "from measured )",
+        "from (select * replace (least(amount, daily_cap_per_user) as amount) from measured) )",
+    ),
+    "below_zero_is_saturated_too": Mutation(
+        "int_engagement__points",
+        "or amount <= 0 then amount",
+        "then amount when amount <= 0 then -saturation * ln(1 - amount / saturation)",
     ),
     "users_counted_by_events": Mutation(
         "int_engagement__points", "= 'users' then 1", "= 'users' then facts.event_count"

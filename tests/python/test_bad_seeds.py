@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -162,6 +163,14 @@ CASES = {
         change("event_weights", 1, weight="0.00001"),
         'event_weights.csv, row "s2, basket, ": weight 0.00001 has more than four decimals',
     ),
+    "saturation no number": (
+        change("event_weights", 1, saturation="soon"),
+        'event_weights.csv, row "s2, basket, ": saturation soon is not a number above 0',
+    ),
+    "saturation of 0": (
+        change("event_weights", 1, saturation="0"),
+        'event_weights.csv, row "s2, basket, ": saturation 0 is not a number above 0',
+    ),
     "negative cap": (
         change("event_weights", 1, daily_cap_per_user="-1"),
         'event_weights.csv, row "s2, basket, ": daily_cap_per_user -1 is not a number from 0 up',
@@ -227,6 +236,30 @@ def test_nothing_is_scored(project: Project) -> None:
     assert sentence in result.text
     assert result.statuses["model.customer_engagement.int_engagement__scorecards"] == "skipped"
     assert project.rows("engagement_scores") == before
+
+
+def test_a_file_without_the_saturation_column(project: Project) -> None:
+    """Weights of before the column hold on, in a database that knew it; dbt warns, and no more."""
+    path = project.folder / "seeds" / "event_weights.csv"
+    project.build(seeds=good_seeds(), fresh=False, command=UP_TO_SCORECARDS).expect_success()
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        columns = [column for column in rows[0] if column != "saturation"]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    project.is_strict = False
+    try:
+        variables = {"input_path": str(project.input_path)}
+        result = project.dbt(*UP_TO_SCORECARDS, variables=variables).expect_success()
+    finally:
+        project.is_strict = True
+    assert "non-existent columns in seed 'event_weights'" in result.text
+    found = project.rows("stg_engagement__event_weights")
+    assert [(row["measure"], row["saturation"], row["owner"]) for row in found] == [
+        ("events", None, None)
+    ] * len(rows)
 
 
 def test_several_problems_are_all_named(project: Project) -> None:

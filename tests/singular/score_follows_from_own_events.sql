@@ -24,7 +24,10 @@ own_points as (
         facts.customer_id,
         {{ dbt.datediff('facts.event_date', 'as_of.as_of_date', 'day') }} as age_days,
         weights.weight * {{ capped_amount(
-            measured_amount('weights.measure', 'facts.event_count', 'facts.quantity'),
+            saturated_amount(
+                measured_amount('weights.measure', 'facts.event_count', 'facts.quantity'),
+                'weights.saturation'
+            ),
             'weights.daily_cap_per_user'
         ) }} as points
     from facts
