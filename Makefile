@@ -33,7 +33,7 @@ endif
 endif
 
 # Only what is written on the command line: a shell may have a NAME of its own.
-ADVICE_OPTIONS := NAME OUTCOME KIND EVENT LEAD HORIZON POPULATION CUTOFF WRITE EXPERIMENT
+ADVICE_OPTIONS := NAME OUTCOME CUTOFF WRITE EXPERIMENT
 ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin $(option))),\
 	'$(option)=$(subst ','\'',$($(option)))'))
 

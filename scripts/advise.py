@@ -3,10 +3,9 @@
     python scripts/advise.py [NAME=advised] [OUTCOME=churn] [WRITE=1] [EXPERIMENT=1] …
 
 Reads the DuckDB file that dbt built (ENGAGEMENT_DUCKDB_PATH, else engagement.duckdb) and changes
-nothing in it. What counts as an outcome is a row of outcomes.csv (OUTCOME names it; else the first
-one), or KIND (churn, contraction, upgrade, lapse) with EVENT (of a lapse), LEAD and HORIZON in
-days, and POPULATION. CUTOFF is the day that parts fitting from testing. Only with WRITE=1 a
-candidate scorecard is written into the seeds (ENGAGEMENT_SEEDS, else seeds/), named NAME.
+nothing in it. Outcomes and reference days are those of the backtest; OUTCOME names a row of
+outcomes.csv (else the first one), and CUTOFF the day that parts fitting from testing. Only with
+WRITE=1 a candidate scorecard is written into the seeds (ENGAGEMENT_SEEDS, else seeds/), named NAME.
 Exit status: 0, or 1 where there is no advice.
 """
 
@@ -22,14 +21,12 @@ import duckdb
 from advice import seeds
 from advice.panel import (
     ACTIVE,
-    KINDS,
-    Outcome,
     Refused,
+    check_tables,
     label,
     open_database,
     read_outcome,
     read_panel,
-    reference_days,
 )
 from advice.proposal import (
     ADVISED,
@@ -42,18 +39,7 @@ from advice.proposal import (
     weight_rows,
 )
 
-OPTIONS = (
-    "NAME",
-    "OUTCOME",
-    "KIND",
-    "EVENT",
-    "LEAD",
-    "HORIZON",
-    "POPULATION",
-    "CUTOFF",
-    "WRITE",
-    "EXPERIMENT",
-)
+OPTIONS = ("NAME", "OUTCOME", "CUTOFF", "WRITE", "EXPERIMENT")
 NAME_WIDTH = 28
 
 
@@ -76,31 +62,6 @@ def is_set(options: Mapping[str, str], option: str) -> bool:
     return value in ("1", "yes", "true")
 
 
-def days_of(options: Mapping[str, str], option: str, otherwise: int, least: int) -> int:
-    """Read a number of days."""
-    text = options.get(option, "") or str(otherwise)
-    if not text.isdecimal() or not least <= int(text) <= 3660:
-        raise Refused(f"{option}={text} is no number of days from {least} to 3660: correct it.")
-    return int(text)
-
-
-def outcome_from(connection: duckdb.DuckDBPyConnection, options: Mapping[str, str]) -> Outcome:
-    """Take the outcome that the options describe, or one of the seed."""
-    kind = options.get("KIND", "").lower()
-    if not kind:
-        found = read_outcome(connection, options.get("OUTCOME", ""))
-    elif kind not in KINDS:
-        raise Refused(f"KIND={kind} is unknown: write one of {', '.join(KINDS)}.")
-    else:
-        found = Outcome(options.get("OUTCOME") or kind, kind)
-    return found._replace(
-        event_name=options.get("EVENT", found.event_name),
-        population=options.get("POPULATION", found.population),
-        lead_days=days_of(options, "LEAD", found.lead_days, 0),
-        horizon_days=days_of(options, "HORIZON", found.horizon_days, 1),
-    )
-
-
 def cutoff_of(options: Mapping[str, str]) -> date | None:
     """Read the cut-off."""
     text = options.get("CUTOFF", "")
@@ -112,8 +73,9 @@ def cutoff_of(options: Mapping[str, str]) -> date | None:
 
 def advised(connection: duckdb.DuckDBPyConnection, options: Mapping[str, str]) -> Proposal:
     """Collect what is known, and make the proposal."""
-    outcome = outcome_from(connection, options)
-    label(connection, outcome, *reference_days(connection, outcome, cutoff_of(options)))
+    check_tables(connection)
+    outcome = read_outcome(connection, options.get("OUTCOME", ""))
+    label(connection, outcome, cutoff_of(options))
     panel = read_panel(connection)
     check_sample(sample_of(panel), is_set(options, "EXPERIMENT"))
     names = connection.execute(
@@ -127,7 +89,7 @@ def report(proposal: Proposal) -> str:
     """Say what was found, in plain text."""
     sample, design, outcome = proposal.sample, proposal.design, proposal.outcome
     lines = [
-        f"Advice on weights for {outcome.name}: {outcome.described()}",
+        f"Advice on weights for {outcome.name}: {outcome.description}",
         "",
         f"  fitted on   {sample.train_rows:,} rows of {sample.train_customers:,} customers,"
         f" {sample.outcomes:,} with the outcome and {sample.non_outcomes:,} without",

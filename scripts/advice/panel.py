@@ -8,7 +8,7 @@ the day and the lead time. Whoever has gone by the day, or goes within the lead 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +26,15 @@ ACTIVE = "session_started"
 DERIVED = (ACTIVE, INACTIVE)
 # No advice looks further back than that.
 LONGEST_WINDOW = 84
-# Nor is a day chosen that has less than this behind it.
-SHORTEST_WINDOW = 28
-TRAIN, TEST = "train", "test"
-KINDS = ("churn", "contraction", "upgrade", "lapse")
+NEEDED = {
+    "outcomes",
+    "engagement_scores_daily",
+    "int_engagement__customers",
+    "int_engagement__event_counts",
+    "int_engagement__outcome_labels",
+    "int_engagement__reference_days",
+    "int_engagement__scorecards",
+}
 
 
 class Refused(Exception):
@@ -37,31 +42,12 @@ class Refused(Exception):
 
 
 class Outcome(NamedTuple):
-    """What is to be foretold, and when."""
+    """What is to be foretold: a row of outcomes.csv, and whether it is a success."""
 
     name: str
-    kind: str
-    lead_days: int = 14
-    horizon_days: int = 30
+    description: str
+    is_good: bool = False
     population: str = ""
-    # For a lapse: the event whose absence counts; empty for any.
-    event_name: str = ""
-
-    @property
-    def is_good(self) -> bool:
-        """Whether it is a success, so that events before it deserve a positive weight."""
-        return self.kind == "upgrade"
-
-    def described(self) -> str:
-        """Say in words what counts."""
-        what = {
-            "churn": "the customer leaves",
-            "contraction": "the customer pays less, or leaves",
-            "upgrade": "the customer pays more",
-            "lapse": f"no {self.event_name or 'event'}",
-        }[self.kind]
-        first, last = self.lead_days + 1, self.lead_days + self.horizon_days
-        return f"{what} in days {first} to {last} after the reference day"
 
 
 class Design(NamedTuple):
@@ -147,261 +133,81 @@ def open_database(path: str) -> duckdb.DuckDBPyConnection:
         ) from error
     # One thread adds up in one order, so that the same data give the same digits.
     connection.execute("set threads = 1")
-    tables = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from information_schema.tables"
-        ).fetchall()
-    }
-    needed = ("int_engagement__as_of", "int_engagement__customers", "int_engagement__event_counts")
-    for name in needed:
-        if name not in tables:
-            raise Refused(f"{path} has no table {name}: build it first with make build.")
     return connection
 
 
+def tables_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Name the tables and views of the database."""
+    found = connection.execute("select table_name from information_schema.tables").fetchall()
+    return {name for (name,) in found}
+
+
+def check_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a database without the tables that advice is made from."""
+    for name in sorted(NEEDED - tables_of(connection)):
+        raise Refused(f"the database has no table {name}: build it anew with make build.")
+
+
 def read_outcome(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
-    """Find an outcome in the seed outcomes, the first one where none is named."""
-    found = connection.execute(
-        "select count(*) from information_schema.tables where table_name = 'outcomes'"
-    ).fetchone()
-    if not found or not found[0]:
-        raise Refused(
-            "the database has no seed outcomes: build it with a seeds/outcomes.csv, or say what"
-            " counts with KIND=churn (or contraction, upgrade, lapse)."
-        )
+    """Find an outcome of the seed outcomes, the first one where none is named."""
     relation = connection.sql("select * from outcomes")
-    rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    rows = [
+        {column: "" if value is None else str(value).strip() for column, value in cells}
+        for cells in (zip(relation.columns, row, strict=True) for row in relation.fetchall())
+    ]
     for row in rows:
-        if not name or str(row["outcome"]).strip() == name:
-            return outcome_of(row)
-    known = ", ".join(str(row["outcome"]) for row in rows) or "no outcome at all"
-    raise Refused(f"outcomes.csv has no outcome {name}: OUTCOME can be one of {known}.")
-
-
-def outcome_of(row: dict[str, object]) -> Outcome:
-    """Read a row of outcomes.csv."""
-
-    def text(column: str, otherwise: str = "") -> str:
-        value = row.get(column)
-        return otherwise if value is None else str(value).strip()
-
-    kind, event_name = text("kind").lower(), text("event_name")
-    if kind not in KINDS:
-        raise Refused(
-            f"outcomes.csv, {text('outcome')}: kind {kind or '(empty)'} is unknown; write one of"
-            f" {', '.join(KINDS)}."
-        )
-    try:
-        lead, horizon = int(text("lead_days", "14")), int(text("horizon_days", "30"))
-    except ValueError as error:
-        raise Refused(
-            f"outcomes.csv, {text('outcome')}: lead_days and horizon_days are whole numbers;"
-            " correct the row."
-        ) from error
-    return Outcome(text("outcome"), kind, lead, horizon, text("population"), event_name)
-
-
-def reference_days(
-    connection: duckdb.DuckDBPyConnection, outcome: Outcome, cutoff: date | None
-) -> tuple[list[date], list[date]]:
-    """Choose days to fit on, whose outcomes are over by the cut-off, and days to test on."""
-    found = connection.execute(
-        "select (select as_of_date from int_engagement__as_of),"
-        " (select min(event_date) from int_engagement__event_counts)"
-    ).fetchone()
-    as_of, first = found or (None, None)
-    if as_of is None or first is None:
-        raise Refused("the database has no events: build it with some, then ask again.")
-    span = timedelta(days=outcome.lead_days + outcome.horizon_days)
-    days = [as_of - span]
-    while days[-1] - timedelta(days=outcome.horizon_days + SHORTEST_WINDOW) >= first:
-        days.append(days[-1] - timedelta(days=outcome.horizon_days))
-    days = sorted(day for day in days if day > first)
-    if cutoff is None and days:
-        cutoff = days[-max(1, len(days) // 3)]
-    test = [day for day in days if cutoff and day >= cutoff]
-    train = [day for day in days if cutoff and day + span <= cutoff]
-    if not train or not test:
-        raise Refused(
-            f"history from {first} to {as_of} has no reference days on both sides of a cut-off:"
-            f" {2 * span.days + SHORTEST_WINDOW} days are needed, so bring more, or shorten"
-            " LEAD and HORIZON."
-        )
-    return train, test
-
-
-def label(
-    connection: duckdb.DuckDBPyConnection, outcome: Outcome, train: list[date], test: list[date]
-) -> None:
-    """Write the table advice_rows: customers active on the days, and what became of them."""
-    connection.execute("create or replace temp table advice_days (day date, is_train boolean)")
-    connection.executemany(
-        "insert into advice_days values (?, ?)",
-        [(day, True) for day in train] + [(day, False) for day in test],
-    )
-    if outcome.kind == "lapse":
-        _label_lapses(connection, outcome)
+        if not name or row["outcome"] == name:
+            break
     else:
-        _label_subscriptions(connection, outcome)
-
-
-def _population(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> str:
-    if not outcome.population:
-        return "true"
-    attribute, found, values = outcome.population.partition("=")
-    listed = [value.strip() for value in values.split("|") if value.strip()]
-    columns = connection.sql("select * from int_engagement__customers").columns
-    if not found or not listed or attribute.strip() not in columns:
+        known = ", ".join(row["outcome"] for row in rows) or "nothing"
         raise Refused(
-            f"population {outcome.population} is not understood: write attribute=value or"
-            " attribute=value|value, as in scorecards.csv."
+            f"outcomes.csv has no outcome {name or 'at all'}; it has {known}: add a row and build,"
+            " or name another with OUTCOME=."
         )
-    texts = ", ".join("'" + value.replace("'", "''") + "'" for value in listed)
-    return f'"{attribute.strip()}" in ({texts})'
-
-
-def _label_lapses(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
-    # Active is who showed the event within the horizon before the day: others have lapsed already.
-    connection.execute(
-        f"""
-        create or replace temp table advice_rows as
-        with days as (select * from advice_days),
-        shown as (
-            select customer_id, event_date from int_engagement__event_counts
-            where $event = '' or event_name = $event
-            group by customer_id, event_date
-        ),
-        kept as (
-            select customer_id, first_day, ended_on from int_engagement__customers
-            where {_population(connection, outcome)}
-        ),
-        seen as (
-            select
-                shown.customer_id, days.day, days.is_train,
-                max(case when event_date <= day then event_date end) as last_date,
-                max(case
-                    when event_date > day + $lead and event_date <= day + $lead + $horizon then 1
-                    else 0
-                end) as came
-            from shown cross join days group by all
-        )
-        select
-            row_number() over (order by seen.day, seen.customer_id) - 1 as row_number,
-            seen.customer_id, seen.day as reference_date, seen.is_train, kept.first_day,
-            1 - seen.came as outcome
-        from seen inner join kept on seen.customer_id = kept.customer_id
-        where
-            seen.last_date > seen.day - $horizon
-            and (kept.ended_on is null or kept.ended_on > seen.day + $lead)
-        """,
-        {
-            "event": outcome.event_name,
-            "lead": outcome.lead_days,
-            "horizon": outcome.horizon_days,
-        },
+    found = connection.execute(
+        "select max(engagement_sign) from int_engagement__outcome_labels where outcome = ?",
+        [row["outcome"]],
+    ).fetchone()
+    lead, horizon = int(float(row["lead_days"])), int(float(row["horizon_days"]))
+    return Outcome(
+        name=row["outcome"],
+        description=f"{row.get('title') or row['kind']}, {lead + 1} to {lead + horizon} days after"
+        " the reference day",
+        is_good=bool(found and found[0] and found[0] > 0),
+        population=row.get("population", ""),
     )
 
 
-def _label_subscriptions(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
-    # What a customer pays on a day is the sum of what is open then. One without subscriptions
-    # is a customer until it has ended, and can only churn.
-    connection.execute(
-        f"""
-        create or replace temp table advice_rows as
-        with kept as (
-            select customer_id, first_day, ended_on from int_engagement__customers
-            where {_population(connection, outcome)}
-        ),
-        subscriptions as (
-            select
-                coalesce(aliases.customer_id, received.customer_id) as customer_id,
-                coalesce(cast(started_at as date), date '0001-01-01') as starts,
-                coalesce(cast(ended_at as date), date '9999-12-31') as ends,
-                coalesce(mrr, 0) as mrr
-            from stg_engagement__subscriptions as received
-            left join stg_engagement__customer_aliases as aliases
-                on received.customer_id = aliases.alias_id
-        ),
-        moments as (
-            select day, is_train, day as moment, 'before' as place from advice_days
-            union all
-            select day, is_train, unnest(generate_series(
-                cast(day + 1 as timestamp), cast(day + $lead + $horizon as timestamp),
-                interval 1 day
-            )), case when true then 'after' end
-            from advice_days
-        ),
-        dated as (
-            select day, is_train, cast(moment as date) as moment, place from moments
-        ),
-        -- A subscription is open before the day it ends on: the day after is the first without.
-        paid as (
-            select
-                subscriptions.customer_id, dated.day, dated.is_train, dated.moment,
-                sum(case when starts <= moment and ends > moment then 1 else 0 end) as open_ones,
-                sum(case when starts <= moment and ends > moment then mrr else 0 end) as mrr
-            from subscriptions
-            inner join dated on starts <= dated.moment and ends >= dated.day
-            group by all
-        ),
-        at_start as (select * from paid where moment = day and open_ones > 0),
-        later as (
-            select
-                at_start.customer_id, at_start.day, at_start.is_train,
-                min(case when coalesce(paid.open_ones, 0) = 0 then dated.moment end) as left_on,
-                min(case when coalesce(paid.mrr, 0) < at_start.mrr then dated.moment end)
-                    as less_on,
-                min(case when paid.mrr > at_start.mrr then dated.moment end) as more_on
-            from at_start
-            inner join dated on at_start.day = dated.day and dated.place = 'after'
-            left join paid
-                on at_start.customer_id = paid.customer_id
-                and at_start.day = paid.day and dated.moment = paid.moment
-            group by all
-        ),
-        unsubscribed as (
-            select kept.customer_id, days.day, days.is_train, kept.ended_on as left_on
-            from kept cross join advice_days as days
-            where
-                kept.customer_id not in (select customer_id from subscriptions)
-                and kept.first_day <= days.day
-                and $kind = 'churn'
-        ),
-        found as (
-            select
-                later.customer_id, later.day, later.is_train,
-                case $kind
-                    when 'churn' then left_on
-                    when 'contraction' then least(left_on, less_on)
-                    else more_on
-                end as happened_on,
-                left_on
-            from later
-            union all
-            select customer_id, day, is_train, left_on as happened_on, left_on from unsubscribed
-        ),
-        ended as (
-            select
-                found.customer_id, found.day, found.is_train, kept.first_day,
-                -- A customer may be told to have ended while a subscription still runs.
-                case when kept.ended_on > found.day and $kind != 'upgrade'
-                    then least(found.happened_on, kept.ended_on) else found.happened_on
-                end as happened_on,
-                least(found.left_on, kept.ended_on) as left_on
-            from found inner join kept on found.customer_id = kept.customer_id
-            where kept.ended_on is null or kept.ended_on > found.day
+def label(connection: duckdb.DuckDBPyConnection, outcome: Outcome, cutoff: date | None) -> None:
+    """Write the table advice_rows: those whom the backtest asks about, parted by a cut-off.
+
+    What is fitted on is over by the cut-off: outcomes included. Days in between are left out.
+    """
+    days = connection.execute(
+        "select reference_date, label_until from int_engagement__reference_days"
+        " where outcome = ? order by reference_date",
+        [outcome.name],
+    ).fetchall()
+    if cutoff is None and days:
+        cutoff = days[-max(1, len(days) // 3)][0]
+    test = [day for day, _ in days if cutoff and day >= cutoff]
+    train = [day for day, until in days if cutoff and until <= cutoff]
+    if not train or not test:
+        shown = f"{days[0][0]} to {days[-1][0]}" if days else "none"
+        raise Refused(
+            f"{outcome.name} has {len(days)} reference days ({shown}), and needs some on both sides"
+            " of a cut-off, those before it with their outcomes over: bring more history, raise"
+            " the variable backtest_reference_days, or choose another CUTOFF."
         )
-        select
-            row_number() over (order by day, customer_id) - 1 as row_number,
-            customer_id, day as reference_date, is_train, first_day,
-            case when happened_on <= day + $lead + $horizon then 1 else 0 end as outcome
-        from ended
-        where
-            (happened_on is null or happened_on > day + $lead)
-            and (left_on is null or left_on > day + $lead)
-        """,
-        {"kind": outcome.kind, "lead": outcome.lead_days, "horizon": outcome.horizon_days},
+    connection.execute(
+        "create or replace temp table advice_rows as"
+        " select row_number() over (order by reference_date, customer_id) - 1 as row_number,"
+        " customer_id, reference_date, reference_date < ? as is_train, first_day,"
+        " is_positive as outcome"
+        " from int_engagement__outcome_labels"
+        " inner join int_engagement__customers using (customer_id)"
+        " where outcome = ? and list_contains(?, reference_date)",
+        [cutoff, outcome.name, train + test],
     )
 
 
@@ -469,21 +275,12 @@ def read_panel(
 
 def _collect_counts(connection: duckdb.DuckDBPyConnection) -> None:
     """Count what had happened and been loaded by each reference day, with the days before it."""
-    connection.execute(
-        """
-        create or replace temp table advice_late as
-        select
-            customer_id, user_id, event_name, event_date, loaded_on, count(*) as event_count
-        from (
-            select
-                customer_id, user_id, event_name, event_date,
-                cast(min(loaded_at) as date) as loaded_on
-            from int_engagement__checked_events
-            where rejection_reason is null and cast(loaded_at as date) > event_date
-            group by customer_id, user_id, event_name, event_date, event_id
-        )
-        group by all
-        """
+    # Only the backtest's own days have late counts.
+    late_counts = (
+        "int_engagement__late_counts"
+        if "int_engagement__late_counts" in tables_of(connection)
+        else "(select *, date '1970-01-01' as reference_date"
+        " from int_engagement__event_counts where false)"
     )
     reach = LONGEST_WINDOW + 60
     connection.execute(
@@ -504,14 +301,11 @@ def _collect_counts(connection: duckdb.DuckDBPyConnection) -> None:
             select
                 rows_.row_number, late.user_id, late.event_name,
                 date_diff('day', late.event_date, rows_.reference_date) as age,
-                sum(late.event_count) as event_count
+                late.event_count
             from advice_rows as rows_
-            inner join advice_late as late
+            inner join {late_counts} as late
                 on rows_.customer_id = late.customer_id
-                and late.event_date <= rows_.reference_date
-                and late.event_date > rows_.reference_date - {reach}
-                and late.loaded_on > rows_.reference_date
-            group by all
+                and rows_.reference_date = late.reference_date
         )
         select
             happened.row_number, happened.user_id, happened.event_name, happened.age,

@@ -62,6 +62,8 @@ class Proposal(NamedTuple):
     against: dict[str, Interval]
     train_days: list[str]
     test_days: list[str]
+    # For every row of the panel; higher means that the outcome is likelier.
+    predictors: dict[str, Floats]
 
     @property
     def weights(self) -> dict[str, Decimal]:
@@ -183,6 +185,7 @@ def propose(panel: Panel, outcome: Outcome, others: dict[str, Floats] | None = N
         against={name: model.difference(table, ADVISED, name) for name in table if name != ADVISED},
         train_days=sorted(set(days[train].tolist())),
         test_days=sorted(set(days[~train].tolist())),
+        predictors=predictors,
     )
 
 
@@ -261,7 +264,7 @@ def scorecard_row(proposal: Proposal, name: str) -> Row:
         "population": proposal.outcome.population,
         "description": (
             f"Advice of make advise, not yet anybody's decision. Outcome: {proposal.outcome.name},"
-            f" {proposal.outcome.described()}. Fitted on {sample.outcomes:,} customers with it and"
+            f" {proposal.outcome.description}. Fitted on {sample.outcomes:,} customers with it and"
             f" {sample.non_outcomes:,} without, reference days {proposal.train_days[0]} to"
             f" {proposal.train_days[-1]}. Tested on {proposal.test_days[0]} to"
             f" {proposal.test_days[-1]}: AUC {test[ADVISED].text()}, logistic on log counts"
