@@ -332,7 +332,9 @@ def write_seeds(scratch: Path, name: str) -> list[dict[str, str]]:
 
 
 @contextmanager
-def opened(database: Path, folder: Path, data: DataSet) -> Iterator[Panel]:
+def opened(
+    database: Path, folder: Path, data: DataSet, events: tuple[str, ...] = ()
+) -> Iterator[Panel]:
     """Read the panel of a data set from what dbt built."""
     with open_database(str(database)) as connection:
         if data.name == "oulad":
@@ -342,7 +344,7 @@ def opened(database: Path, folder: Path, data: DataSet) -> Iterator[Panel]:
                 [str(folder / "customers.parquet")],
             )
         data.rows(connection, folder)
-        yield read_panel(connection)
+        yield read_panel(connection, events=events)
 
 
 def designed(panel: Panel, weights: dict[str, float]) -> tuple[Design, Decimal]:
@@ -425,7 +427,7 @@ def measured(data: DataSet, folder: Path, scratch: Path) -> tuple[Found, dict[st
         row, rows = scorecard_row(proposal, ADVISED), weight_rows(proposal, ADVISED)
         seeds.write(scratch / "seeds", ADVISED, row, rows)
     database = build(scratch, folder, data.variables)
-    with opened(database, folder, data) as panel:
+    with opened(database, folder, data, tuple(given)) as panel:
         full = float(proposal.full_score_points)
         checks = {
             FIRST: (FIRST_DESIGN, given, 100.0),

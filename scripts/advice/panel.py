@@ -212,15 +212,19 @@ def label(connection: duckdb.DuckDBPyConnection, outcome: Outcome, cutoff: date 
 
 
 def read_panel(
-    connection: duckdb.DuckDBPyConnection, grace_days: int = 7, least_users: int = 20
+    connection: duckdb.DuckDBPyConnection,
+    grace_days: int = 7,
+    least_users: int = 20,
+    events: tuple[str, ...] = (),
 ) -> Panel:
     """Collect what was known on the reference days of the table advice_rows.
 
-    Arguments: the connection; grace_days, the quiet days before a day counts as inactive; and
-    least_users, how many customers must have shown an event before the cut-off.
+    Arguments: the connection; grace_days, the quiet days before a day counts as inactive;
+    least_users, how many customers must have shown an event before the cut-off; and events, the
+    names to look at, else all that so many have shown.
     """
     _collect_counts(connection)
-    events = tuple(
+    events = events or tuple(
         name
         for (name,) in connection.execute(
             "select event_name from advice_counts inner join advice_rows"
