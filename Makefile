@@ -26,17 +26,22 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-demo build summary: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+demo build summary advise: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
-demo build summary: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
+demo build summary advise: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
+
+# Only what is written on the command line: a shell may have a NAME of its own.
+ADVICE_OPTIONS := NAME OUTCOME CUTOFF WRITE EXPERIMENT
+ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin $(option))),\
+	'$(option)=$(subst ','\'',$($(option)))'))
 
 # Counts the seconds on a terminal, as long as the shell of the recipe lives.
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup known-sample demo build summary test test-kill lint docs benchmark clean clean-all
+.PHONY: help setup known-sample demo build summary advise test test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -74,6 +79,9 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
+
+advise: known-sample $(READY) ## advise weights from outcomes: make advise OUTCOME=churn WRITE=1 NAME=advised
+	@$(BIN)/python scripts/advise.py $(ADVICE)
 
 test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
