@@ -104,24 +104,33 @@ compared_days as (
     where previous_date is not null
 ),
 
-bin_counts as (
+-- Each bin is there, whether anyone is in it or not.
+binned as (
+    select
+        bins.outcome,
+        bins.scorecard,
+        reference_days.reference_date,
+        bins.bin,
+        0 as customers,
+        0 as previous_customers
+    from bins
+    inner join reference_days
+        on bins.outcome = reference_days.outcome
+        and bins.reference_date = reference_days.previous_date
+    union all
     select
         bins.outcome,
         bins.scorecard,
         compared_days.reference_date,
         bins.bin,
-        sum(
-            case
-                when counted.reference_date = compared_days.reference_date then counted.customers
-                else 0
-            end
-        ) as customers,
-        sum(
-            case
-                when counted.reference_date = compared_days.previous_date then counted.customers
-                else 0
-            end
-        ) as previous_customers
+        case
+            when counted.reference_date = compared_days.reference_date then counted.customers
+            else 0
+        end as customers,
+        case
+            when counted.reference_date = compared_days.previous_date then counted.customers
+            else 0
+        end as previous_customers
     from compared_days
     inner join bins
         on compared_days.outcome = bins.outcome
@@ -132,7 +141,18 @@ bin_counts as (
         and compared_days.counted_date = counted.reference_date
         and (bins.lower_edge is null or counted.ces > bins.lower_edge)
         and (bins.upper_edge is null or counted.ces <= bins.upper_edge)
-    group by bins.outcome, bins.scorecard, compared_days.reference_date, bins.bin
+),
+
+bin_counts as (
+    select
+        outcome,
+        scorecard,
+        reference_date,
+        bin,
+        sum(customers) as customers,
+        sum(previous_customers) as previous_customers
+    from binned
+    group by outcome, scorecard, reference_date, bin
 ),
 
 -- Half a customer more in each bin, so that an empty one has a logarithm.

@@ -272,6 +272,18 @@ subscribed as (
         on reference_days.reference_date >= spells.started_on
         and reference_days.lead_until < spells.ended_on
     where reference_days.kind in ('churn', 'contraction', 'upgrade')
+),
+
+-- Who was between two subscriptions had ended, as far as anyone knew then.
+begun as (
+    select
+        reference_days.outcome,
+        reference_days.reference_date,
+        spells.customer_id,
+        max(case when spells.ended_on >= reference_days.reference_date then 1 else 0 end) as is_open
+    from reference_days
+    inner join spells on reference_days.reference_date >= spells.started_on
+    group by reference_days.outcome, reference_days.reference_date, spells.customer_id
 )
 
 select
@@ -289,6 +301,10 @@ left join subscribed
     on active.outcome = subscribed.outcome
     and active.reference_date = subscribed.reference_date
     and active.customer_id = subscribed.customer_id
+left join begun
+    on active.outcome = begun.outcome
+    and active.reference_date = begun.reference_date
+    and active.customer_id = begun.customer_id
 left join next_occurrences
     on active.outcome = next_occurrences.outcome
     and active.reference_date = next_occurrences.reference_date
@@ -298,6 +314,7 @@ left join chosen_events
     and active.reference_date = chosen_events.reference_date
     and active.customer_id = chosen_events.customer_id
 where
-    (active.kind in ('ended', 'lapse') or subscribed.customer_id is not null)
+    coalesce(begun.is_open, 1) = 1
+    and (active.kind in ('ended', 'lapse') or subscribed.customer_id is not null)
     and (active.kind != 'lapse' or chosen_events.known_before > 0)
     and (next_occurrences.occurred_on is null or next_occurrences.occurred_on > active.lead_until)

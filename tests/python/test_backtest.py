@@ -102,7 +102,9 @@ def inputs(seed: int, customers: int = 40) -> Inputs:
     for number in range(customers):
         name = f"c{number}"
         first = START + timedelta(days=pick.choice((0, 0, 20, 90)))
-        signed_up = datetime.combine(first, datetime.min.time()) if pick.random() < 0.7 else None
+        own = terms(pick, name, first)
+        is_listed = bool(own) or pick.random() < 0.5
+        signed_up = datetime.combine(first, datetime.min.time()) if is_listed else None
         ended = first + timedelta(days=pick.randrange(60, 400)) if pick.random() < 0.4 else None
         found.customers.append(
             {"customer_id": name, "customer_name": None, "signed_up_at": signed_up,
@@ -110,7 +112,7 @@ def inputs(seed: int, customers: int = 40) -> Inputs:
              "plan": None, "lifecycle": None, "licensed_seats": None, "owner": None,
              "is_internal": None}
         )  # fmt: skip
-        found.subscriptions += terms(pick, name, first)
+        found.subscriptions.extend(own)
         rate = 0.3
         for offset in range(pick.choice((0, 3)), days):
             day = first + timedelta(days=offset)
@@ -243,6 +245,9 @@ def expected_label(
     else:
         gone = date.max
     if gone < AS_OF and gone <= lead:
+        return None
+    so_far = [end for begin, end, _ in spans if begin <= day]
+    if so_far and max(so_far) < day:
         return None
     if kind == "ended":
         return int(gone <= until and gone < AS_OF)
