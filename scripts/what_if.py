@@ -31,8 +31,10 @@ def lines_for(connection: duckdb.DuckDBPyConnection, candidate: str, seeds: str)
         ).fetchall()
     ]
     if candidate not in known:
-        names = f"name one of {', '.join(known)}" if known else (
-            f"none was built; give a row of {seeds}/scorecards.csv the status candidate and build"
+        names = (
+            f"name one of {', '.join(known)}"
+            if known
+            else (f"none was built; write the status candidate in {seeds}/scorecards.csv and build")
         )
         raise Unusable(f"There is no candidate '{candidate}': {names}.")
     rows = connection.execute(
@@ -53,11 +55,12 @@ def lines_for(connection: duckdb.DuckDBPyConnection, candidate: str, seeds: str)
         figures = [row for row in own if row[0] in ("auc", "top_decile_lift")]
         for aspect, outcome, _, active, other, change, low, high, finding in figures:
             span = "" if low is None else f" ({low:+.3f} to {high:+.3f})"
-            lines.append(
-                f"    {outcome}, {aspect}: {active:.3f} -> {other:.3f}, {change:+.3f}{span}: {finding}"
-            )
+            lines += [
+                f"    {outcome}, {aspect}: {active:.3f} -> {other:.3f}, {change:+.3f}{span}: "
+                + finding
+            ]
         if not figures:
-            lines.append("    No outcome could be asked about: look at engagement_backtest.verdict.")
+            lines.append("    No outcome could be asked about: see engagement_backtest.verdict.")
     return lines or ["", f"{candidate} shares no customer with an active scorecard."]
 
 

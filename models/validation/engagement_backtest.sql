@@ -106,7 +106,7 @@ rated as (
             when measured.positives > 0 and measured.positives < measured.customers
                 then cast(
                     cast(measured.ordered_pairs as {{ type_double() }})
-                    / (2 * cast(measured.positives as {{ type_double() }})
+                    / (2 * cast(measured.positives as {{ type_double() }})  {# portable: a double is divided #}
                     * (measured.customers - measured.positives)) as {{ auc_type }}
                 )
         end as auc,
@@ -118,7 +118,7 @@ rated as (
             when measured.positives > 0 and measured.positives < measured.customers
                 then cast(
                     measured.widest_gap
-                    / (cast(measured.positives as {{ type_double() }})
+                    / (cast(measured.positives as {{ type_double() }})  {# portable: a double is divided #}
                     * (measured.customers - measured.positives)) as {{ auc_type }}
                 )
         end as ks

@@ -160,11 +160,11 @@ shares as (
     select
         bin_counts.*,
         sum(customers) over (partition by outcome, scorecard, reference_date) as all_customers,
-        (customers + 0.5) / cast(
+        (customers + 0.5) / cast(  {# portable: a double is divided #}
             sum(customers + 0.5) over (partition by outcome, scorecard, reference_date)
             as {{ type_double() }}
         ) as share,
-        (previous_customers + 0.5) / cast(
+        (previous_customers + 0.5) / cast(  {# portable: a double is divided #}
             sum(previous_customers + 0.5) over (partition by outcome, scorecard, reference_date)
             as {{ type_double() }}
         ) as previous_share

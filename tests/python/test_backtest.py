@@ -13,7 +13,7 @@ from functools import cache
 
 import pytest
 import reference
-from harness import CompiledProject, Model, Project
+from harness import CompiledProject, Model
 from reference import Inputs, Row, Rows, Seeds, Settings
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
@@ -95,7 +95,7 @@ def seeds() -> BacktestSeeds:
 
 
 def inputs(seed: int, customers: int = 40) -> Inputs:
-    """Customers with busy and quiet weeks, late rows, and subscriptions that grow, shrink and end."""
+    """Return busy and quiet customers, late rows, subscriptions that grow, shrink and end."""
     pick = random.Random(seed)
     found = Inputs(events=[])
     days = (AS_OF - START).days
@@ -159,7 +159,7 @@ SETTINGS = Settings(AS_OF, AS_OF, START - timedelta(days=30))
 
 
 def reference_days(outcome: Row) -> list[date]:
-    """The last six ends of months whose labels are known."""
+    """Return the last six ends of months whose labels are known."""
     wait = timedelta(days=int(outcome["lead_days"]) + int(outcome["horizon_days"]))
     days = [SETTINGS.first_day + timedelta(days=number) for number in range(400)]
     ends = [day for day in days if (day + timedelta(days=1)).day == 1 and day + wait < AS_OF]
@@ -167,7 +167,7 @@ def reference_days(outcome: Row) -> list[date]:
 
 
 def known_by(given: Inputs, day: date) -> Inputs:
-    """What had happened and was loaded by the end of a day."""
+    """Return what had happened and was loaded by the end of a day."""
     return replace(
         given,
         events=[
@@ -180,7 +180,7 @@ def known_by(given: Inputs, day: date) -> Inputs:
 
 
 def expected_sample(given: Inputs, chosen: BacktestSeeds) -> dict[tuple, Row]:
-    """The sample: scores by the project's reference on what was known, labels by hand."""
+    """Return the sample: scores by the project's reference on what was known, labels by hand."""
 
     @cache
     def scores(day: date) -> dict[tuple, Row]:
@@ -311,16 +311,16 @@ def later_change(mrr: Callable[[date], int | None], kind: str, when: date, until
     """Whether the price of those who came back changes before the end of the horizon."""
     while when < until:
         before, after = mrr(when), mrr(when + timedelta(days=1))
-        if before is not None and after is not None:
-            if (kind == "contraction" and after < before) or (kind == "upgrade" and after > before):
-                return True
+        change = 0 if before is None or after is None else after - before
+        if (kind == "contraction" and change < 0) or (kind == "upgrade" and change > 0):
+            return True
         when += timedelta(days=1)
     return False
 
 
 @pytest.fixture(scope="module", params=[1, 2])
 def case(request: pytest.FixtureRequest, compiled: CompiledProject) -> tuple[Inputs, dict]:
-    """A generated case with what the SQL makes of it."""
+    """Return a generated case with what the SQL makes of it."""
     given = inputs(request.param)
     return given, compiled.run(given, seeds(), SETTINGS, tables=(SAMPLE, *TABLES))
 
@@ -361,7 +361,7 @@ def cells(sample: Rows) -> dict[Cell, Rows]:
 
 
 def oriented(row: Row, predictor: str) -> float:
-    """A predictor turned so that a higher value should mean the outcome."""
+    """Return a predictor turned so that a higher value should mean the outcome."""
     return float(SIGNS[predictor] * row["engagement_sign"] * row[predictor])
 
 
@@ -396,7 +396,7 @@ def check_figures(tables: dict[str, Rows]) -> int:
 
 def plain_ks(labels: Sequence[int], values: Sequence[float]) -> float:
     """Widest gap between two distributions."""
-    sides = [[v for v, l in zip(values, labels, strict=True) if l == side] for side in (0, 1)]
+    sides = [[v for v, y in zip(values, labels, strict=True) if y == side] for side in (0, 1)]
     return max(
         abs(sum(v <= x for v in sides[0]) / len(sides[0])
             - sum(v <= x for v in sides[1]) / len(sides[1]))
@@ -455,7 +455,7 @@ def test_tiers_and_stability(case: tuple[Inputs, dict]) -> None:
 
 
 def plain_psi(now: Sequence[Row], before: Sequence[Row]) -> float:
-    """Population stability index against the tenths of the day before."""
+    """Return the population stability index against the tenths of the day before."""
     old, new = (sorted(row["ces"] for row in rows) for rows in (before, now))
     edges = sorted({old[math.ceil(k * len(old) / 10) - 1] for k in range(1, 10)})
     counts = [Counter(sum(v > edge for edge in edges) for v in side) for side in (new, old)]
@@ -486,7 +486,9 @@ def test_calibration_learns_from_earlier_days_alone(case: tuple[Inputs, dict]) -
         values = [oriented(r, "ces") for r in learnt]
         mean = sum(values) / len(values)
         spread = math.sqrt(sum((v - mean) ** 2 for v in values) / len(values)) or 1
-        model = LogisticRegression(C=1, tol=1e-10).fit([[(v - mean) / spread] for v in values], labels)
+        model = LogisticRegression(C=1, tol=1e-10).fit(
+            [[(v - mean) / spread] for v in values], labels
+        )
         rows = by_cell[name, card, day]
         chances = model.predict_proba([[(oriented(r, "ces") - mean) / spread] for r in rows])[:, 1]
         brier = sum((c - r["is_positive"]) ** 2 for c, r in zip(chances, rows, strict=True))
@@ -524,7 +526,7 @@ def made_up(
 
 
 def pooled(tables: dict[str, Rows], predictor: str) -> Row:
-    """The pooled row of a predictor."""
+    """Return the pooled row of a predictor."""
     return next(
         row
         for row in tables["engagement_backtest"]
@@ -547,9 +549,7 @@ def test_heavy_ties_constants_shuffles_and_the_outcome_itself(compiled: Compiled
     )
     assert constant["auc"] == Fraction(1, 2)
     assert constant["auc_low"] == constant["auc_high"] == Fraction(1, 2)
-    lifts = {
-        r["lift"] for r in tables["engagement_backtest_deciles"] if r["predictor"] == "ces"
-    }
+    lifts = {r["lift"] for r in tables["engagement_backtest_deciles"] if r["predictor"] == "ces"}
     assert lifts == {1}
     assert constant["top_decile_lift"] == constant["lift_low"] == constant["lift_high"] == 1
     assert shuffled["auc_low"] < Fraction(1, 2) < shuffled["auc_high"]
