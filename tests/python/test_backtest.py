@@ -579,3 +579,28 @@ def test_no_outcomes_and_no_events(compiled: CompiledProject) -> None:
     assert not tables["engagement_backtest"]
     tables = compiled.run(Inputs(events=[]), seeds(), SETTINGS, tables=TABLES)
     assert all(row["customers"] == 0 for row in tables["engagement_backtest"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"kind": "leaving"}, "kind leaving is unknown; write one of churn, ended, contraction"),
+        ({"lead_days": "soon"}, "lead_days soon is not a number of days from 0 to 3660; write a"),
+        ({"horizon_days": "0"}, "horizon_days 0 is not a number of days from 1 to 3660; write a"),
+        ({"kind": "churn"}, "event_names visit|buy means nothing for the kind churn; leave it"),
+        ({"population": "plan"}, "population plan is not understood; write attribute=value or"),
+        ({"outcome": "more"}, "the outcome is there more than once; keep one row."),
+    ],
+)
+def test_bad_outcomes_are_told_in_one_sentence(
+    compiled: CompiledProject, cells: dict[str, str], sentence: str
+) -> None:
+    """The sentence names the file, the row and the mend."""
+    spoilt = seeds()
+    spoilt.outcomes[0].update(cells)
+    name = "engagement_setup_problems"
+    problems = compiled.run(Inputs(), spoilt, SETTINGS, tables=[name])[name]
+    assert problems
+    assert all(row["problem"].startswith(sentence) for row in problems)
+    row = spoilt.outcomes[0]["outcome"]
+    assert {row["place"] for row in problems} == {f'outcomes.csv, row "{row}"'}
