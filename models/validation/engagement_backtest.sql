@@ -136,7 +136,7 @@ ranked as (
         rated.*,
         row_number() over (
             partition by outcome, scorecard, reference_day, is_baseline
-            order by auc desc nulls last, predictor
+            order by auc desc nulls last, predictor asc
         ) as place
     from rated
 ),
