@@ -307,10 +307,11 @@ measured as (
         known_facts.customer_id,
         known_facts.event_date,
         cast(weights.weight as {{ type_decimal(9, 4) }}) as weight,
+        weights.saturation,
+        weights.daily_cap_per_user,
         cast(
-            {{ capped_amount(
-                measured_amount('weights.measure', 'known_facts.event_count', 'known_facts.quantity'),
-                'weights.daily_cap_per_user'
+            {{ measured_amount(
+                'weights.measure', 'known_facts.event_count', 'known_facts.quantity'
             ) }} as {{ type_decimal(24, 4) }}
         ) as amount
     from known_facts
@@ -319,15 +320,31 @@ measured as (
         and known_facts.event_date between weights.counts_from and weights.counts_to
 ),
 
+saturated as (
+    select
+        measured.*,
+        cast({{ saturated_amount('amount', 'saturation') }} as {{ type_decimal(24, 4) }})
+            as saturated
+    from measured
+),
+
+capped as (
+    select
+        saturated.*,
+        cast({{ capped_amount('saturated', 'daily_cap_per_user') }} as {{ type_decimal(24, 4) }})
+            as counted
+    from saturated
+),
+
 points as (
     select
         scorecard,
         reference_date,
         customer_id,
         event_date,
-        cast(sum(cast(weight * amount as {{ type_decimal(38, 8) }})) as {{ type_decimal(28, 8) }})
+        cast(sum(cast(weight * counted as {{ type_decimal(38, 8) }})) as {{ type_decimal(28, 8) }})
             as points
-    from measured
+    from capped
     group by scorecard, reference_date, customer_id, event_date
 ),
 
