@@ -5,6 +5,7 @@ EVENTS ?= 10_000_000
 KILLS ?= 200
 VARS ?=
 SAMPLE ?= complete_journey
+CANDIDATE ?=
 
 BIN := .venv/bin
 READY := .venv/.synced
@@ -12,6 +13,7 @@ LINTED_SQL := $(wildcard models tests/singular tests/generic analyses)
 
 export VARS
 export SAMPLE
+export CANDIDATE
 export DO_NOT_TRACK = 1
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
@@ -26,9 +28,9 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-demo build summary advise: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+demo build summary what-if calibrate advise: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
-demo build summary advise: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
+demo build summary what-if calibrate advise: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
@@ -41,7 +43,8 @@ ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin 
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup known-sample demo build summary advise test test-kill lint docs benchmark clean clean-all
+.PHONY: help setup known-sample demo build summary what-if calibrate advise test test-kill lint docs benchmark \
+	clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -79,6 +82,12 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
+
+what-if: known-sample $(READY) ## show what a candidate would change: make what-if CANDIDATE=name
+	@$(BIN)/python scripts/what_if.py "$$CANDIDATE"
+
+calibrate: known-sample $(READY) ## propose full_score_points, with the tiers they would give
+	@$(BIN)/dbt --quiet show --profiles-dir . --target duckdb --select calibrate_scorecard --limit 500
 
 advise: known-sample $(READY) ## advise weights from outcomes: make advise OUTCOME=churn WRITE=1 NAME=advised
 	@$(BIN)/python scripts/advise.py $(ADVICE)

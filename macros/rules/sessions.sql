@@ -31,14 +31,16 @@
     CTEs that number the sessions of a user of a customer within a day; the last, numbered_events, has the
     columns of events, previous_at, is_start and session_number.
 
-    Arguments: events, a relation with customer_id, user_id, event_date and occurred_at.
+    Arguments: events, a relation with customer_id, user_id, event_date and occurred_at; apart_by, columns
+    beside these that tell sessions apart.
 -#}
-{% macro numbered_sessions(events) %}
+{% macro numbered_sessions(events, apart_by=[]) %}
+{%- set key = (apart_by + ['customer_id', 'user_id', 'event_date']) | join(', ') %}
 followed_events as (
     select
         {{ events }}.*,
         lag(occurred_at) over (
-            partition by customer_id, user_id, event_date order by occurred_at
+            partition by {{ key }} order by occurred_at
         ) as previous_at
     from {{ events }}
 ),
@@ -54,7 +56,7 @@ numbered_events as (
     select
         marked_events.*,
         sum(is_start) over (
-            partition by customer_id, user_id, event_date
+            partition by {{ key }}
             -- Of events at the same moment the one that starts the session comes first.
             order by occurred_at asc, is_start desc
             rows between unbounded preceding and current row

@@ -41,6 +41,7 @@ select
     event_day,
     event_date,
     occurred_at,
+    loaded_at,
     quantity
 from single_events
 union all
@@ -51,5 +52,6 @@ select
     event_day,
     event_date,
     occurred_at,
+    loaded_at,
     quantity
 from first_loaded_events

@@ -13,6 +13,7 @@ select
     event_name,
     occurred_at,
     quantity,
+    loaded_at,
     source,
     row_number() over (
         partition by event_date, event_id

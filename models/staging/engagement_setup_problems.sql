@@ -30,6 +30,10 @@ kpi_definitions as (
     select * from {{ ref('stg_engagement__kpi_definitions') }}
 ),
 
+outcomes as (
+    select * from {{ ref('stg_engagement__outcomes') }}
+),
+
 scorecard_names as (
     select scorecard
     from scorecards
@@ -278,6 +282,38 @@ kpi_definition_problems as (
     from kpi_definitions
 ),
 
+outcome_problems as (
+    select
+        'outcomes.csv' || {{ row_name(['outcome']) }} as place,
+        case
+            when outcome is null then 'outcome is empty; give the row a name.'
+            when count(*) over (partition by outcome) > 1
+                then 'the outcome is there more than once; keep one row.'
+            when coalesce(kind, '') not in ({{ listed_texts(outcome_kinds()) }})
+                then 'kind ' || coalesce(kind, '(empty)') || ' is unknown; write one of '
+                    || '{{ outcome_kinds() | join(", ") }}.'
+            when lead_days is null or lead_days not between 0 and 3660
+                then 'lead_days ' || coalesce(lead_days_text, '(empty)')
+                    || ' is not a number of days from 0 to 3660; write a whole number.'
+            when horizon_days is null or horizon_days not between 1 and 3660
+                then 'horizon_days ' || coalesce(horizon_days_text, '(empty)')
+                    || ' is not a number of days from 1 to 3660; write a whole number.'
+            when event_names is not null and kind != 'lapse'
+                then 'event_names ' || event_names || ' means nothing for the kind ' || kind
+                    || '; leave it empty.'
+            when
+                population is not null
+                and (
+                    coalesce(population_values, '') = ''
+                    or population_attribute not in ({{ listed_texts(population_attributes()) }})
+                )
+                then 'population ' || population || ' is not understood; write attribute=value or '
+                    || 'attribute=value|value with one of '
+                    || '{{ population_attributes() | join(", ") }}.'
+        end as problem
+    from outcomes
+),
+
 problems as (
     select
         place,
@@ -328,6 +364,11 @@ problems as (
         place,
         problem
     from kpi_definition_problems
+    union all
+    select
+        place,
+        problem
+    from outcome_problems
 )
 
 select
