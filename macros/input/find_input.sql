@@ -47,6 +47,21 @@
 
 
 {#-
+    Fails with one sentence where ENGAGEMENT_SEEDS is an absolute path: dbt would write what it compiles over
+    the seeds' own files, since it joins their path to that of its target folder.
+-#}
+{% macro check_seeds_folder() %}
+    {% set folder = env_var('ENGAGEMENT_SEEDS', '') | trim %}
+    {% if execute and (folder.startswith('/') or folder.startswith('\\') or folder[1:2] == ':') %}
+        {% do stop_with(
+            'ENGAGEMENT_SEEDS is ' ~ folder ~ ', an absolute path, which dbt would write over: name the '
+            ~ 'folder of your seeds as seen from the project, such as ../my_seeds.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#-
     Fails with one sentence, before anything is built, where the input cannot be used: events are missing, a
     file is not what its name says, a required column is missing, or the secret for hashed ids.
 -#}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,3 +152,19 @@ def test_the_date_that_stands_for_no_date_may_come_too(project: Project) -> None
         ledgers.append(project.rows("engagement_event_ledger"))
     assert [row["received"] for row in ledgers[0]] == [1, 1, 1, 1]
     assert ledgers[0] == ledgers[1] == ledgers[2]
+
+
+@pytest.mark.parametrize("command", ["seed", "build"])
+def test_absolute_folder_of_seeds_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """Dbt would write over the seeds' own files."""
+    seeds = shutil.copytree(project.folder / "seeds", tmp_path / "seeds")
+    before = {path.name: path.read_bytes() for path in seeds.iterdir()}
+    monkeypatch.setenv("ENGAGEMENT_SEEDS", str(seeds))
+    project.forget_parsed()
+    result = project.dbt(command)
+    project.forget_parsed()
+    assert not result.success
+    assert f"ENGAGEMENT_SEEDS is {seeds}, an absolute path" in result.text
+    assert {path.name: path.read_bytes() for path in seeds.iterdir()} == before
