@@ -87,7 +87,7 @@ what-if: known-sample $(READY) ## show what a candidate would change: make what-
 	@$(BIN)/python scripts/what_if.py "$$CANDIDATE"
 
 calibrate: known-sample $(READY) ## propose full_score_points, with the tiers they would give
-	@$(BIN)/dbt --quiet show --profiles-dir . --target duckdb --select calibrate_scorecard --limit 500
+	@$(BIN)/python scripts/calibrate.py
 
 advise: known-sample $(READY) ## advise weights from outcomes: make advise OUTCOME=churn WRITE=1 NAME=advised
 	@$(BIN)/python scripts/advise.py $(ADVICE)
