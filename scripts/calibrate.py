@@ -31,9 +31,10 @@ def lines_for(rows: Sequence[Reading]) -> list[str]:
         months = list(dict.fromkeys(row[3] for row in own))
         points = {row[3]: row[4] for row in own}
         shares = {(row[3], row[5]): row[7] for row in own}
+        now, proposed = float(own[0][1]), float(own[0][2])
         lines += [
             "",
-            f"{scorecard}: full_score_points is {float(own[0][1]):g}, proposed {float(own[0][2]):g}",
+            f"{scorecard}: full_score_points is {now:g}, proposed {proposed:g}",
             "",
             "  Share of customers by tier with the proposal, and the points of that month alone",
             f"    {'':<12}" + "".join(f"{tier[:16]:>18}" for tier in tiers) + f"{'points':>10}",

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import advise
 import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from advice import model, proposal
+from advice.panel import Design, open_database, read_panel
 from sklearn.metrics import roc_auc_score
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import advise  # noqa: E402
-from advice import model, proposal  # noqa: E402
-from advice.panel import Design, open_database, read_panel  # noqa: E402
 
 CUSTOMERS = 900
 # What a unit more of the daily rate of an event does to the log-odds of leaving.
