@@ -43,7 +43,8 @@ def scenarios() -> duckdb.DuckDBPyConnection:
     connection.execute(
         "create table engagement_scenarios (scorecard text, candidate text, aspect text,"
         " outcome text, customer_id text, active_value double, candidate_value double,"
-        " difference double, difference_low double, difference_high double, finding text, place int)"
+        " difference double, difference_low double, difference_high double,"
+        " finding text, place int)"
     )
     connection.execute(
         "insert into engagement_scenarios values"
