@@ -96,10 +96,11 @@ scales as (
         full_score_points,
         case
             when ninth_decile > 0
-                then cast(
-                    {{ share_of('full_score_points * ninth_decile', '100') }}
-                    as {{ type_decimal(18, 4) }}
-                )
+                then
+                    cast(
+                        {{ share_of('full_score_points * ninth_decile', '100') }}
+                        as {{ type_decimal(18, 4) }}
+                    )
         end as proposed_points
     from proposals
 ),

@@ -30,7 +30,8 @@ calibration as (
         scorecard,
         coalesce(reference_date, {{ last_date() }}) as reference_day,
         sum(customers * brier) / sum(customers) as brier,  -- portable: decimals
-        sum(customers * brier_of_base_rate) / sum(customers) as brier_of_base_rate  -- portable: decimals
+        sum(customers * brier_of_base_rate) / sum(customers)  -- portable: decimals
+            as brier_of_base_rate
     from {{ ref('engagement_backtest_calibration') }}
     group by outcome, scorecard, coalesce(reference_date, {{ last_date() }})
 ),
@@ -68,8 +69,10 @@ measured as (
             / (all_customers - customers_below)  {# portable: a double is divided #}
         ) as summed_precision,
         max(abs(
-            cast(positives_below * all_customers - customers_below * all_positives
-                as {{ type_double() }})
+            cast(
+                positives_below * all_customers - customers_below * all_positives
+                as {{ type_double() }}
+            )
         )) as widest_gap
     from counted
     group by outcome, scorecard, predictor, coalesce(reference_date, {{ last_date() }})
@@ -104,23 +107,35 @@ rated as (
         coalesce(measured.positives, 0) as positives,
         case
             when measured.positives > 0 and measured.positives < measured.customers
-                then cast(
-                    cast(measured.ordered_pairs as {{ type_double() }})
-                    / (2 * cast(measured.positives as {{ type_double() }})  {# portable: a double is divided #}
-                    * (measured.customers - measured.positives)) as {{ auc_type }}
-                )
+                then
+                    cast(
+                        cast(measured.ordered_pairs as {{ type_double() }})
+                        / (  -- portable: a double is divided
+                            2 * cast(measured.positives as {{ type_double() }})
+                            * (measured.customers - measured.positives)
+                        )
+                        as {{ auc_type }}
+                    )
         end as auc,
         case
             when measured.positives > 0
-                then cast(measured.summed_precision / measured.positives as {{ auc_type }})  {# portable: a double #}
+                then
+                    cast(
+                        measured.summed_precision / measured.positives  -- portable: a double
+                        as {{ auc_type }}
+                    )
         end as pr_auc,
         case
             when measured.positives > 0 and measured.positives < measured.customers
-                then cast(
-                    measured.widest_gap
-                    / (cast(measured.positives as {{ type_double() }})  {# portable: a double is divided #}
-                    * (measured.customers - measured.positives)) as {{ auc_type }}
-                )
+                then
+                    cast(
+                        measured.widest_gap
+                        / (  -- portable: a double is divided
+                            cast(measured.positives as {{ type_double() }})
+                            * (measured.customers - measured.positives)
+                        )
+                        as {{ auc_type }}
+                    )
         end as ks
     from asked
     inner join predictors on asked.predictor = predictors.predictor
@@ -214,11 +229,11 @@ intervals as (
         outcome,
         scorecard,
         predictor,
-        reference_day
-        {%- for figure in ['auc', 'top_decile_lift', 'difference'] %},
+        {%- for figure in ['auc', 'top_decile_lift', 'difference'] %}
         {{ interval_end(figure, 'place_by_' ~ figure, 'places', 'low') }} as {{ figure }}_low,
-        {{ interval_end(figure, 'place_by_' ~ figure, 'places', 'high') }} as {{ figure }}_high
+        {{ interval_end(figure, 'place_by_' ~ figure, 'places', 'high') }} as {{ figure }}_high,
         {%- endfor %}
+        reference_day
     from placed
     group by outcome, scorecard, predictor, reference_day
 ),
@@ -288,8 +303,9 @@ select
     cast(difference_high as {{ auc_type }}) as difference_high,
     needs_leakage_check,
     case
-        when customers = 0 then 'Nobody could be asked about: no customer was active, of age and followed '
-            || 'to the end of the horizon on a reference day.'
+        when customers = 0
+            then 'Nobody could be asked about: no customer was active, of age and followed '
+                || 'to the end of the horizon on a reference day.'
         when positives = 0 then 'Nobody had the outcome, so there is nothing to rank.'
         when positives = customers then 'Everybody had the outcome, so there is nothing to rank.'
         when positives < 10 or customers - positives < 10

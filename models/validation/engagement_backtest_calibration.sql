@@ -48,7 +48,8 @@ scales as (
         sum(customers) as all_customers,
         sum(positives) as all_positives,
         sum(customers * oriented_value) / sum(customers) as center,  -- portable: doubles
-        sum(customers * oriented_value * oriented_value) / sum(customers) as center_of_squares  -- portable: doubles
+        sum(customers * oriented_value * oriented_value) / sum(customers)  -- portable: doubles
+            as center_of_squares
     from learnt
     group by outcome, scorecard, reference_date
     having
@@ -68,10 +69,12 @@ measures as (
             else cast(1 as {{ type_double() }})
         end as spread,
         ln(
-            cast(all_positives as {{ type_double() }}) / (all_customers - all_positives)  {# portable: a double #}
+            cast(all_positives as {{ type_double() }})
+            / (all_customers - all_positives)  {# portable: a double #}
         ) as intercept,
         cast(0 as {{ type_double() }}) as slope,
-        cast(all_positives as {{ type_double() }}) / all_customers as learnt_rate  -- portable: a double
+        cast(all_positives as {{ type_double() }}) / all_customers  -- portable: a double
+            as learnt_rate
     from scales
 ),
 
@@ -179,7 +182,8 @@ binned as (
         summed.*,
         1 + cast(
             floor(
-                cast(5 * (2 * customers_up_to - customers) as {{ type_double() }}) / all_customers  {# portable: a double #}
+                cast(5 * (2 * customers_up_to - customers) as {{ type_double() }})
+                / all_customers  {# portable: a double #}
             ) as {{ dbt.type_int() }}
         ) as bin
     from summed

@@ -59,7 +59,8 @@ summed as (
         all_positives,
         -- The tied share the outcomes among them by how many of them are in the decile.
         sum(
-            cast(positives as {{ type_double() }}) * tenths / (10 * customers)  {# portable: a double #}
+            cast(positives as {{ type_double() }}) * tenths
+            / (10 * customers)  {# portable: a double #}
         ) as positives
     from shared
     group by

@@ -139,8 +139,8 @@ binned as (
         on bins.outcome = counted.outcome
         and bins.scorecard = counted.scorecard
         and compared_days.counted_date = counted.reference_date
-        and (bins.lower_edge is null or counted.ces > bins.lower_edge)
-        and (bins.upper_edge is null or counted.ces <= bins.upper_edge)
+        and (bins.lower_edge is null or bins.lower_edge < counted.ces)
+        and (bins.upper_edge is null or bins.upper_edge >= counted.ces)
 ),
 
 bin_counts as (
@@ -160,11 +160,13 @@ shares as (
     select
         bin_counts.*,
         sum(customers) over (partition by outcome, scorecard, reference_date) as all_customers,
-        (customers + 0.5) / cast(  {# portable: a double is divided #}
+        (customers + 0.5)
+        / cast(  -- portable: a double is divided
             sum(customers + 0.5) over (partition by outcome, scorecard, reference_date)
             as {{ type_double() }}
-        ) as share,
-        (previous_customers + 0.5) / cast(  {# portable: a double is divided #}
+        ) as bin_share,
+        (previous_customers + 0.5)
+        / cast(  -- portable: a double is divided
             sum(previous_customers + 0.5) over (partition by outcome, scorecard, reference_date)
             as {{ type_double() }}
         ) as previous_share
@@ -177,7 +179,8 @@ shifts as (
         scorecard,
         reference_date,
         max(all_customers) as customers,
-        sum((share - previous_share) * ln(share / previous_share)) as psi  -- portable: doubles
+        sum((bin_share - previous_share) * ln(bin_share / previous_share))  -- portable: doubles
+            as psi
     from shares
     group by outcome, scorecard, reference_date
     having max(all_customers) > 0
@@ -267,9 +270,11 @@ select
     cast(shifts.psi as {{ type_decimal(28, 6) }}) as psi,
     case
         when correlated.variances > 0
-            then cast(
-                correlated.covariance / sqrt(correlated.variances) as {{ type_decimal(28, 6) }}  {# portable: doubles #}
-            )
+            then
+                cast(
+                    correlated.covariance / sqrt(correlated.variances)  -- portable: doubles
+                    as {{ type_decimal(28, 6) }}
+                )
     end as rank_correlation,
     {{ share_of('correlated.same_tier', 'correlated.pairs') }} as same_tier_share,
     case

@@ -116,7 +116,7 @@ changes as (
         pairs.candidate,
         active_replicates.outcome,
         active_replicates.aspect,
-        candidate_replicates.figure - active_replicates.figure as change,
+        candidate_replicates.figure - active_replicates.figure as difference,
         row_number() over (
             partition by
                 pairs.scorecard,
@@ -147,13 +147,13 @@ intervals as (
         candidate,
         outcome,
         aspect,
-        {{ interval_end('change', 'place', 'places', 'low') }} as difference_low,
-        {{ interval_end('change', 'place', 'places', 'high') }} as difference_high
+        {{ interval_end('difference', 'place', 'places', 'low') }} as difference_low,
+        {{ interval_end('difference', 'place', 'places', 'high') }} as difference_high
     from changes
     group by scorecard, candidate, outcome, aspect
 ),
 
--- Scorecards are compared where they share customers: others would be told apart by whom they score.
+-- Scorecards are compared where they share customers: others are told apart by whom they score.
 comparable as (
     select distinct
         scorecard,

@@ -33,7 +33,8 @@ drawn_numbers as {{ computed_once() }} (
 numbered_blocks as (
     select
         cast(generated_number as {{ dbt.type_int() }}) as block_number,
-        cast({{ in_block }} * (generated_number - 1) as {{ dbt.type_bigint() }}) as replicates_before
+        cast({{ in_block }} * (generated_number - 1) as {{ dbt.type_bigint() }})
+            as replicates_before
     from blocks
 ),
 
@@ -41,14 +42,14 @@ numbered_blocks as (
 draws as {{ computed_once() }} (
     select
         drawn_numbers.customer_id,
-        numbered_blocks.block_number
-        {%- for number in range(1, in_block + 1) %},
+        {%- for number in range(1, in_block + 1) %}
         {{ bootstrap_weight(
             'drawn_numbers.first_number',
             'drawn_numbers.second_number',
             '(numbered_blocks.replicates_before + ' ~ number ~ ')'
-        ) }} as draws_{{ number }}
+        ) }} as draws_{{ number }},
         {%- endfor %}
+        numbered_blocks.block_number
     from drawn_numbers
     cross join numbered_blocks
 ),
@@ -104,11 +105,11 @@ drawn_steps as (
         daily_and_pooled.predictor,
         daily_and_pooled.reference_date,
         daily_and_pooled.step,
-        draws.block_number
-        {%- for number in range(1, in_block + 1) %},
+        {%- for number in range(1, in_block + 1) %}
         sum(draws.draws_{{ number }}) as customers_{{ number }},
-        sum(draws.draws_{{ number }} * daily_and_pooled.is_positive) as positives_{{ number }}
+        sum(draws.draws_{{ number }} * daily_and_pooled.is_positive) as positives_{{ number }},
         {%- endfor %}
+        draws.block_number
     from daily_and_pooled
     inner join draws on daily_and_pooled.customer_id = draws.customer_id
     group by
@@ -122,8 +123,7 @@ drawn_steps as (
 
 summed_steps as {{ computed_once() }} (
     select
-        drawn_steps.*
-        {%- for number in range(1, in_block + 1) %},
+        {%- for number in range(1, in_block + 1) %}
         sum(customers_{{ number }}) over (
             partition by outcome, scorecard, predictor, reference_date, block_number order by step
             rows between unbounded preceding and current row
@@ -134,21 +134,21 @@ summed_steps as {{ computed_once() }} (
         ) as negatives_up_to_{{ number }},
         sum(customers_{{ number }}) over (
             partition by outcome, scorecard, predictor, reference_date, block_number
-        ) as all_customers_{{ number }}
+        ) as all_customers_{{ number }},
         {%- endfor %}
+        drawn_steps.*
     from drawn_steps
 ),
 
--- Twice the pairs that are in order, and the positives in the first tenth times ten, by which a step
--- on its edge counts in part.
+-- Twice the pairs that are in order, and the positives in the first tenth times ten, by which a
+-- step on its edge counts in part.
 totals as (
     select
         outcome,
         scorecard,
         predictor,
         reference_date,
-        block_number
-        {%- for number in range(1, in_block + 1) %},
+        {%- for number in range(1, in_block + 1) %}
         sum(customers_{{ number }}) as all_customers_{{ number }},
         sum(positives_{{ number }}) as all_positives_{{ number }},
         sum(
@@ -161,8 +161,10 @@ totals as (
             case
                 when customers_{{ number }} = 0 then 0
                 when
-                    10 * (all_customers_{{ number }} - customers_up_to_{{ number }}
-                    + customers_{{ number }}) <= all_customers_{{ number }}
+                    10 * (
+                        all_customers_{{ number }} - customers_up_to_{{ number }}
+                        + customers_{{ number }}
+                    ) <= all_customers_{{ number }}
                     then 10 * cast(positives_{{ number }} as {{ type_double() }})
                 when
                     10 * (all_customers_{{ number }} - customers_up_to_{{ number }})
@@ -172,11 +174,12 @@ totals as (
                             all_customers_{{ number }}
                             - 10 * (all_customers_{{ number }} - customers_up_to_{{ number }})
                         )
-                        / nullif(customers_{{ number }}, 0)  {# portable: a double is divided #}
+                        / nullif(customers_{{ number }}, 0)  -- portable: a double is divided
                 else 0
             end
-        ) as first_tenth_{{ number }}
+        ) as first_tenth_{{ number }},
         {%- endfor %}
+        block_number
     from summed_steps
     group by outcome, scorecard, predictor, reference_date, block_number
 ),
@@ -207,7 +210,8 @@ select
     reference_date,
     replicate,
     cast(
-        ordered_pairs / (2 * cast(positives as {{ type_double() }}) * negatives)  {# portable: a double #}
+        ordered_pairs
+        / (2 * cast(positives as {{ type_double() }}) * negatives)  {# portable: a double #}
         as {{ type_decimal(12, 10) }}
     ) as auc,
     cast(

@@ -81,7 +81,10 @@ select
     cast(
         floor(
             cast(500 * (2 * customers_up_to - customers) as {{ type_double() }})
-            / case when all_customers > 1000 then all_customers else 1000 end  {# portable: a double is divided #}
+            / case  -- portable: a double is divided
+                when all_customers > 1000 then all_customers
+                else 1000
+            end
         ) as {{ dbt.type_int() }}
     ) as step
 from summed

@@ -405,7 +405,7 @@ late_scores as {{ computed_once() }} (
         late_readings.reference_date,
         late_readings.days_before,
         {{ dbt.datediff('late_readings.first_day', 'late_readings.reading_date', 'day') }}
-            < late_readings.window_days as is_provisional,
+        < late_readings.window_days as is_provisional,
         cast(
             {{ points_to_score(
                 'coalesce(late_sums.points, 0)',

@@ -258,7 +258,7 @@ active as (
     from reference_days
     inner join customers
         on reference_days.reference_date >= customers.first_day
-        and (customers.ended_on is null or customers.ended_on > reference_days.lead_until)
+        and (customers.ended_on is null or reference_days.lead_until < customers.ended_on)
     where {{ is_in_population('customers', 'reference_days') }}
 ),
 

@@ -41,7 +41,9 @@ asked as (
         ) as label_until
     from outcomes
     cross join ends_of_months
-    where ends_of_months.next_day = cast({{ dbt.date_trunc('month', 'ends_of_months.next_day') }} as date)
+    where
+        ends_of_months.next_day
+        = cast({{ dbt.date_trunc('month', 'ends_of_months.next_day') }} as date)
 ),
 
 -- The day after the last one must be there too: it tells an end from a renewal.
