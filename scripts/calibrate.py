@@ -8,14 +8,13 @@ default engagement.duckdb).
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from dbt.cli.main import dbtRunner
+from page import Unusable, open_database, print_page
 
 Reading = tuple[str, Any, Any, Any, Any, str, int, Any]
 """scorecard, full_score_points, proposed_points, month's end, points of that month, tier,
@@ -47,30 +46,20 @@ def lines_for(rows: Sequence[Reading]) -> list[str]:
     return lines or ["No scorecard has customers to calibrate on."]
 
 
+def proposed(path: Path) -> list[str]:
+    """Return the lines of the analysis, compiled by dbt before the database is open here."""
+    command = ["--log-level", "none", "compile", "--profiles-dir", ".", "--target", "duckdb"]
+    compiled = dbtRunner().invoke([*command, "--select", "calibrate_scorecard"])
+    if not compiled.success:
+        raise Unusable("dbt cannot compile analyses/calibrate_scorecard.sql: see logs/dbt.log.")
+    sql = compiled.result.results[0].node.compiled_code
+    with open_database(path) as connection:
+        return lines_for(connection.execute(sql).fetchall())
+
+
 def main() -> int:
     """Print the proposal and return the exit status."""
-    path = Path(os.environ.get("ENGAGEMENT_DUCKDB_PATH") or "engagement.duckdb")
-    if not path.exists():
-        print(
-            f"There is no database {path}: run `make demo` or `make build` first.", file=sys.stderr
-        )
-        return 1
-    command = ["--log-level", "none", "compile", "--profiles-dir", "."]
-    compiled = dbtRunner().invoke(
-        [*command, "--target", "duckdb", "--select", "calibrate_scorecard"]
-    )
-    if not compiled.success:
-        return 1
-    sql = compiled.result.results[0].node.compiled_code
-    try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            print("\n".join(lines_for(connection.execute(sql).fetchall())))
-    except duckdb.Error as error:
-        first = str(error).strip().partition("\n")[0]
-        print(f"The tables in {path} are not what this version builds ({first}): build again.",
-              file=sys.stderr)  # fmt: skip
-        return 1
-    return 0
+    return print_page(proposed)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,9 @@ import sys
 from pathlib import Path
 
 import duckdb
+from page import Unusable, open_database, print_page
 
 SHOWN_MOVERS = 10
-
-
-class Unusable(Exception):
-    """What cannot be shown, in one sentence."""
 
 
 def lines_for(connection: duckdb.DuckDBPyConnection, candidate: str, seeds: str) -> list[str]:
@@ -67,22 +64,13 @@ def lines_for(connection: duckdb.DuckDBPyConnection, candidate: str, seeds: str)
 def main() -> int:
     """Print the findings and return the exit status."""
     candidate = sys.argv[1].strip() if len(sys.argv) > 1 else ""
-    path = Path(os.environ.get("ENGAGEMENT_DUCKDB_PATH") or "engagement.duckdb")
     seeds = os.environ.get("ENGAGEMENT_SEEDS") or "seeds"
-    try:
-        if not path.exists():
-            raise Unusable(f"There is no database {path}: run `make demo` or `make build` first.")
-        with duckdb.connect(str(path), read_only=True) as connection:
-            print("\n".join(lines_for(connection, candidate, seeds)))
-    except Unusable as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except duckdb.Error as error:
-        first = str(error).strip().partition("\n")[0]
-        print(f"The tables in {path} are not what this version builds ({first}): build again.",
-              file=sys.stderr)  # fmt: skip
-        return 1
-    return 0
+
+    def found(path: Path) -> list[str]:
+        with open_database(path) as connection:
+            return lines_for(connection, candidate, seeds)
+
+    return print_page(found)
 
 
 if __name__ == "__main__":

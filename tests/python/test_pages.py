@@ -9,6 +9,7 @@ import calibrate
 import duckdb
 import pytest
 import what_if
+from page import Unusable
 
 JUNE, JULY = date(2024, 6, 30), date(2024, 7, 31)
 
@@ -68,5 +69,5 @@ def test_what_if_tells_moves_and_foresight(scenarios: duckdb.DuckDBPyConnection)
 @pytest.mark.parametrize("name", ["", "nobody", "active one"])
 def test_what_if_of_no_candidate(scenarios: duckdb.DuckDBPyConnection, name: str) -> None:
     """The sentence names the candidates."""
-    with pytest.raises(what_if.Unusable, match="name one of next"):
+    with pytest.raises(Unusable, match="name one of next"):
         what_if.lines_for(scenarios, name, "seeds")
