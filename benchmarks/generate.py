@@ -30,7 +30,7 @@ import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -38,6 +38,7 @@ from pathlib import Path
 import duckdb
 
 SCORECARD = "engagement"
+DEFAULT_SEED = 1
 WINDOW_DAYS = 90
 MEAN_SESSION_DECAY = 7.0
 MAX_SESSION_EVENTS = 60
@@ -458,14 +459,26 @@ def generate(parameters: Parameters, out: Path) -> dict[str, object]:
     return report
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description="Generate product events for the benchmarks.")
-    parser.add_argument("--events", type=int, default=1_000_000, help="about so many rows")
+def scale_parser(description: str, events: int) -> argparse.ArgumentParser:
+    """Return a parser that asks for the scale: about so many events, of whom, and when."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--events", type=int, default=events, help="about so many rows")
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     parser.add_argument("--start", type=date.fromisoformat, default=date(2024, 1, 1))
+    return parser
+
+
+def parameters_of(arguments: argparse.Namespace) -> Parameters:
+    """Return the parameters on a command line; what it cannot say has its default."""
+    names = {field.name for field in fields(Parameters)}
+    return Parameters(**{name: given for name, given in vars(arguments).items() if name in names})
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = scale_parser("Generate product events for the benchmarks.", 1_000_000)
     parser.add_argument("--half-life", type=int, help="days; empty means no decay")
     parser.add_argument("--single", action="store_true", help="one file instead of one a month")
     parser.add_argument("--out", type=Path, required=True)
@@ -475,16 +488,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Run from the command line."""
     arguments = parse_arguments()
-    parameters = Parameters(
-        events=arguments.events,
-        customers=arguments.customers,
-        days=arguments.days,
-        seed=arguments.seed,
-        start=arguments.start,
-        half_life=arguments.half_life,
-        single=arguments.single,
-    )
-    print(json.dumps(generate(parameters, arguments.out), indent=2))
+    print(json.dumps(generate(parameters_of(arguments), arguments.out), indent=2))
     return 0
 
 

@@ -15,11 +15,10 @@ import json
 import shutil
 import sys
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
-from generate import Parameters, generate
+from generate import DEFAULT_SEED, Parameters, generate, parameters_of, scale_parser
 from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
 
 DEFAULT_WORK = ROOT / "benchmarks" / "work"
@@ -35,7 +34,6 @@ LEFT_OUT = shutil.ignore_patterns(
 COMPARED = ("engagement_scores_daily", "engagement_drivers")
 # Ten places, the last of which is rounded in doubles; see decision 20 in docs/decisions.md.
 POINTS_TOLERANCE = "0.000000001"
-DEFAULT_SEED = 1
 # The floor is the yardstick, and cheap: its fastest run counts.
 FLOOR_REPEATS = 3
 SHOWN_DIFFERENCES = 5
@@ -299,12 +297,7 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Compare the project with the floor, at scale.")
-    parser.add_argument("--events", type=int, default=10_000_000)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--start", type=date.fromisoformat, default=date(2024, 1, 1))
+    parser = scale_parser("Compare the project with the floor, at scale.", 10_000_000)
     parser.add_argument("--half-life", type=int)
     parser.add_argument("--single", action="store_true", help="one file instead of one a month")
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
@@ -318,15 +311,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Run from the command line."""
     arguments = parse_arguments()
-    parameters = Parameters(
-        events=arguments.events,
-        customers=arguments.customers,
-        days=arguments.days,
-        seed=arguments.seed,
-        start=arguments.start,
-        half_life=arguments.half_life,
-        single=arguments.single,
-    )
+    parameters = parameters_of(arguments)
     work = arguments.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     folder = prepare(parameters, work)

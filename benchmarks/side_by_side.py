@@ -15,15 +15,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 from pathlib import Path
 
 import duckdb
-from generate import Parameters
+from generate import DEFAULT_SEED, Parameters, parameters_of, scale_parser
 from results import Measured, disturbance, machine_line, measure, table, write_section
 from run import (
-    DEFAULT_SEED,
     DEFAULT_WORK,
     POINTS_TOLERANCE,
     SHOWN_DIFFERENCES,
@@ -344,12 +342,7 @@ def describe(
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Four ways to the same scores, side by side.")
-    parser.add_argument("--events", type=int, default=10_000_000)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--start", type=date.fromisoformat, default=date(2024, 1, 1))
+    parser = scale_parser("Four ways to the same scores, side by side.", 10_000_000)
     parser.add_argument("--repeats", type=int, default=3, help="of each; the fastest counts")
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
     parser.add_argument("--dry", action="store_true", help="leave RESULTS.md and the plot alone")
@@ -359,13 +352,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Run from the command line."""
     arguments = parse_arguments()
-    parameters = Parameters(
-        events=arguments.events,
-        customers=arguments.customers,
-        days=arguments.days,
-        seed=arguments.seed,
-        start=arguments.start,
-    )
+    parameters = parameters_of(arguments)
     work = arguments.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     folder = prepare(parameters, work)
