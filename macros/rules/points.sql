@@ -53,6 +53,36 @@
 
 
 {#-
+    CTEs that bring the amounts of a relation `measured` down to what counts; the last, capped, has the
+    columns and the amount. One place for the order: first the saturation, then the cap.
+
+    Arguments: columns, those to carry through; measured also has amount, saturation and daily_cap_per_user.
+-#}
+{% macro limited_amounts(columns) -%}
+saturated as (
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        daily_cap_per_user,
+        cast({{ saturated_amount('amount', 'saturation') }} as {{ type_decimal(24, 4) }}) as amount
+    from measured
+),
+
+capped as (
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        cast(
+            {{ capped_amount('amount', 'daily_cap_per_user') }} as {{ type_decimal(24, 4) }}
+        ) as amount
+    from saturated
+)
+{%- endmacro %}
+
+
+{#-
     The doublings by which faded points are enlarged, so that eight places after the point are plenty for
     them; score_factor() takes them back.
 -#}

@@ -45,3 +45,16 @@
     when {{ has_long_fraction(column ~ '_text') }}
         then '{{ column }} ' || {{ column }}_text || ' has more than four decimals; round it.'
 {%- endmacro %}
+
+
+{#- A branch of a `case` for a population that is not understood, in a seed that has one. -#}
+{% macro population_problem() -%}
+    when
+        population is not null
+        and (
+            coalesce(population_values, '') = ''
+            or population_attribute not in ({{ listed_texts(population_attributes()) }})
+        )
+        then 'population ' || population || ' is not understood; write attribute=value or '
+            || 'attribute=value|value with one of {{ population_attributes() | join(", ") }}.'
+{%- endmacro %}

@@ -46,12 +46,7 @@ internal_customers as (
 ),
 
 subscriptions as (
-    select
-        coalesce(aliases.customer_id, subscriptions.customer_id) as customer_id,
-        cast(subscriptions.started_at as date) as started_on,
-        cast(subscriptions.ended_at as date) as ended_on
-    from {{ ref('stg_engagement__subscriptions') }} as subscriptions
-    left join aliases on subscriptions.customer_id = aliases.alias_id
+    {{ received_terms() }}
 ),
 
 subscribers as (

@@ -38,34 +38,9 @@ measured as (
         and facts.customer_id = scorecard_customers.customer_id
 ),
 
-saturated as (
-    select
-        scorecard,
-        customer_id,
-        event_date,
-        event_name,
-        event_count,
-        user_id,
-        weight,
-        daily_cap_per_user,
-        cast({{ saturated_amount('amount', 'saturation') }} as {{ type_decimal(24, 4) }}) as amount
-    from measured
-),
-
-capped as (
-    select
-        scorecard,
-        customer_id,
-        event_date,
-        event_name,
-        event_count,
-        user_id,
-        weight,
-        cast(
-            {{ capped_amount('amount', 'daily_cap_per_user') }} as {{ type_decimal(24, 4) }}
-        ) as amount
-    from saturated
-)
+{{ limited_amounts([
+    'scorecard', 'customer_id', 'event_date', 'event_name', 'event_count', 'user_id', 'weight',
+]) }}
 
 select
     scorecard,

@@ -66,15 +66,7 @@ scorecard_problems as (
             when {{ has_long_fraction('full_score_points_text') }}
                 then 'full_score_points ' || full_score_points_text
                     || ' has more than four decimals; round it.'
-            when
-                population is not null
-                and (
-                    coalesce(population_values, '') = ''
-                    or population_attribute not in ({{ listed_texts(population_attributes()) }})
-                )
-                then 'population ' || population || ' is not understood; write attribute=value or '
-                    || 'attribute=value|value with one of '
-                    || '{{ population_attributes() | join(", ") }}.'
+            {{ population_problem() }}
         end as problem
     from scorecards
 ),
@@ -301,15 +293,7 @@ outcome_problems as (
             when event_names is not null and kind != 'lapse'
                 then 'event_names ' || event_names || ' means nothing for the kind ' || kind
                     || '; leave it empty.'
-            when
-                population is not null
-                and (
-                    coalesce(population_values, '') = ''
-                    or population_attribute not in ({{ listed_texts(population_attributes()) }})
-                )
-                then 'population ' || population || ' is not understood; write attribute=value or '
-                    || 'attribute=value|value with one of '
-                    || '{{ population_attributes() | join(", ") }}.'
+            {{ population_problem() }}
         end as problem
     from outcomes
 ),

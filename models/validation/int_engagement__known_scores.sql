@@ -1,7 +1,3 @@
-{%- set one = 'cast(1 as ' ~ dbt.type_bigint() ~ ')' %}
-{%- set no_quantity = 'cast(0 as ' ~ type_decimal(24, 4) ~ ')' %}
-{%- set nobody = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
-
 with
 
 reference_dates as (
@@ -168,19 +164,10 @@ sessions as (
 ),
 
 session_days as (
-    select
-        reference_date,
-        customer_id,
-        user_id,
-        event_date,
-        count(*) as sessions,
-        sum(case when {{ is_bounce('event_count') }} then 1 else 0 end) as bounces,
-        sum(duration_seconds) as active_seconds
-    from sessions
-    group by reference_date, customer_id, user_id, event_date
+    {{ session_days_of(['reference_date', 'customer_id', 'user_id', 'event_date']) }}
 ),
 
-new_users as (
+new_active_users as (
     select
         reference_date,
         customer_id,
@@ -242,61 +229,7 @@ inactive_days as (
 ),
 
 known_facts as (
-    select
-        reference_date,
-        customer_id,
-        event_date,
-        event_name,
-        event_count,
-        quantity
-    from known_counts
-    union all
-    select
-        reference_date,
-        customer_id,
-        event_date,
-        'inactive_day' as event_name,
-        {{ one }} as event_count,
-        {{ no_quantity }} as quantity
-    from inactive_days
-    union all
-    select
-        reference_date,
-        customer_id,
-        event_date,
-        'new_active_user' as event_name,
-        {{ one }} as event_count,
-        {{ no_quantity }} as quantity
-    from new_users
-    union all
-    select
-        reference_date,
-        customer_id,
-        event_date,
-        'session_started' as event_name,
-        sessions as event_count,
-        {{ no_quantity }} as quantity
-    from session_days
-    union all
-    select
-        reference_date,
-        customer_id,
-        event_date,
-        'session_bounced' as event_name,
-        cast(bounces as {{ dbt.type_bigint() }}) as event_count,
-        {{ no_quantity }} as quantity
-    from session_days
-    where bounces > 0
-    union all
-    select
-        reference_date,
-        customer_id,
-        event_date,
-        'active_minutes' as event_name,
-        {{ one }} as event_count,
-        cast({{ exact_ratio('active_seconds', '60') }} as {{ type_decimal(24, 4) }}) as quantity
-    from session_days
-    where active_seconds > 0
+    {{ counted_and_derived_facts('known_counts', ['reference_date', 'customer_id', 'event_date']) }}
 ),
 
 -- As in int_engagement__points: one row is one user's day of one event.
@@ -320,21 +253,9 @@ measured as (
         and known_facts.event_date between weights.counts_from and weights.counts_to
 ),
 
-saturated as (
-    select
-        measured.*,
-        cast({{ saturated_amount('amount', 'saturation') }} as {{ type_decimal(24, 4) }})
-            as saturated
-    from measured
-),
-
-capped as (
-    select
-        saturated.*,
-        cast({{ capped_amount('saturated', 'daily_cap_per_user') }} as {{ type_decimal(24, 4) }})
-            as counted
-    from saturated
-),
+{{ limited_amounts([
+    'scorecard', 'reference_date', 'customer_id', 'event_date', 'weight',
+]) }},
 
 points as (
     select
@@ -342,7 +263,7 @@ points as (
         reference_date,
         customer_id,
         event_date,
-        cast(sum(cast(weight * counted as {{ type_decimal(38, 8) }})) as {{ type_decimal(28, 8) }})
+        cast(sum(cast(weight * amount as {{ type_decimal(38, 8) }})) as {{ type_decimal(28, 8) }})
             as points
     from capped
     group by scorecard, reference_date, customer_id, event_date

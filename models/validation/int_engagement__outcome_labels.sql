@@ -22,13 +22,7 @@ late_counts as (
 ),
 
 received_terms as (
-    select
-        coalesce(aliases.customer_id, subscriptions.customer_id) as customer_id,
-        cast(subscriptions.started_at as date) as started_on,
-        cast(subscriptions.ended_at as date) as ended_on,
-        coalesce(subscriptions.mrr, 0) as mrr
-    from {{ ref('stg_engagement__subscriptions') }} as subscriptions
-    left join aliases on subscriptions.customer_id = aliases.alias_id
+    {{ received_terms() }}
 ),
 
 terms as (
