@@ -141,6 +141,7 @@ settled as (
         occurrences,
         ces_unrounded,
         driver_rank,
+        points as scaled_points,
         case
             when driver_rank = 1 and abs(left_over) < 0.000001 then points + left_over
             else points
@@ -157,33 +158,75 @@ compared as (
         coalesce(sum(case when days_before = 0 then points end), 0) as points,
         max(case when days_before = 0 then driver_rank end) as driver_rank,
         coalesce(sum(case when days_before = 28 then occurrences end), 0) as occurrences_28d_before,
-        coalesce(sum(case when days_before = 28 then points end), 0) as points_28d_before
+        coalesce(sum(case when days_before = 28 then points end), 0) as points_28d_before,
+        sum(case when days_before = 0 then scaled_points else -scaled_points end) as scaled_change
     from settled
     group by scorecard, customer_id, event_name
+),
+
+{{ former_points() }},
+
+former_changes as (
+    select
+        former_points.scorecard,
+        former_points.customer_id,
+        former_points.event_name,
+        sum(
+            case
+                when former_points.days_before = 0 then former_points.points
+                else -former_points.points
+            end
+        ) as scaled_change
+    from former_points
+    inner join scores
+        on former_points.scorecard = scores.scorecard
+        and former_points.customer_id = scores.customer_id
+        and former_points.days_before = scores.days_before
+    group by former_points.scorecard, former_points.customer_id, former_points.event_name
+),
+
+explained as (
+    select
+        compared.*,
+        compared.points - compared.points_28d_before as points_change_28d,
+        case
+            when changed_rules.event_name is null then 0
+            else compared.scaled_change - coalesce(former_changes.scaled_change, 0)
+        end as change_from_weight
+    from compared
+    left join changed_rules
+        on compared.scorecard = changed_rules.scorecard
+        and compared.event_name = changed_rules.event_name
+    left join former_changes
+        on compared.scorecard = former_changes.scorecard
+        and compared.customer_id = former_changes.customer_id
+        and compared.event_name = former_changes.event_name
 )
 
 select
-    compared.scorecard,
-    compared.customer_id,
+    explained.scorecard,
+    explained.customer_id,
     scores.as_of_date,
-    compared.event_name,
+    explained.event_name,
     weights.category,
-    cast(compared.occurrences as {{ dbt.type_bigint() }}) as occurrences,
-    cast(compared.points as {{ type_decimal(28, 10) }}) as points,
+    cast(explained.occurrences as {{ dbt.type_bigint() }}) as occurrences,
+    cast(explained.points as {{ type_decimal(28, 10) }}) as points,
     case
         when abs(scores.ces_unrounded) < 0.0001 then cast(null as {{ share_type }})
-        else {{ share_of('compared.points', 'scores.ces_unrounded') }}
+        else {{ share_of('explained.points', 'scores.ces_unrounded') }}
     end as share_of_score,
-    cast(compared.driver_rank as {{ dbt.type_int() }}) as driver_rank,
-    cast(compared.occurrences_28d_before as {{ dbt.type_bigint() }}) as occurrences_28d_before,
-    cast(compared.points_28d_before as {{ type_decimal(28, 10) }}) as points_28d_before,
-    cast(compared.points - compared.points_28d_before as {{ type_decimal(28, 10) }})
-        as points_change_28d
-from compared
+    cast(explained.driver_rank as {{ dbt.type_int() }}) as driver_rank,
+    cast(explained.occurrences_28d_before as {{ dbt.type_bigint() }}) as occurrences_28d_before,
+    cast(explained.points_28d_before as {{ type_decimal(28, 10) }}) as points_28d_before,
+    cast(explained.points_change_28d as {{ type_decimal(28, 10) }}) as points_change_28d,
+    cast(explained.points_change_28d - explained.change_from_weight as {{ type_decimal(28, 10) }})
+        as change_from_volume,
+    cast(explained.change_from_weight as {{ type_decimal(28, 10) }}) as change_from_weight
+from explained
 inner join scores
-    on compared.scorecard = scores.scorecard
-    and compared.customer_id = scores.customer_id
+    on explained.scorecard = scores.scorecard
+    and explained.customer_id = scores.customer_id
     and scores.days_before = 0
 inner join weights
-    on compared.scorecard = weights.scorecard
-    and compared.event_name = weights.event_name
+    on explained.scorecard = weights.scorecard
+    and explained.event_name = weights.event_name

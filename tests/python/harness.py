@@ -749,6 +749,8 @@ CLOSE_COLUMNS = {
     "points": ("points",),
     "points_28d_before": ("points_28d_before",),
     "points_change_28d": ("points", "points_28d_before"),
+    "change_from_volume": ("points", "points_28d_before", "change_from_volume"),
+    "change_from_weight": ("points", "points_28d_before", "change_from_weight"),
 }
 """Columns that may come from doubles -> the columns whose size sets their tolerance."""
 

@@ -996,7 +996,7 @@ def _activity(facts: Facts, as_of: int, window: int) -> Row:
     }
 
 
-def drivers(history: History, card: Scorecard, as_of: int) -> Iterator[Row]:
+def drivers(history: History, facts: Facts, card: Scorecard, as_of: int) -> Iterator[Row]:
     """Yield one row for each event name that occurred in the window at as_of or 28 days before."""
     now, before = as_of, as_of - 28
     found = {}
@@ -1006,6 +1006,7 @@ def drivers(history: History, card: Scorecard, as_of: int) -> Iterator[Row]:
             found[name] = counts
     points_now = _driver_points(history, card, now, found)
     points_before = _driver_points(history, card, before, found)
+    from_weight = {name: _change_from_weight(history, facts, card, name, as_of) for name in found}
     ranks = driver_ranks(history, card, as_of)
     for name, (occurrences, occurrences_before) in found.items():
         yield {
@@ -1019,8 +1020,27 @@ def drivers(history: History, card: Scorecard, as_of: int) -> Iterator[Row]:
             "driver_rank": ranks.get(name),
             "points_28d_before": points_before[name],
             "points_change_28d": points_now[name] - points_before[name],
+            "change_from_volume": points_now[name] - points_before[name] - from_weight[name],
+            "change_from_weight": from_weight[name],
             "occurrences_28d_before": occurrences_before,
         }
+
+
+def _change_from_weight(
+    history: History, facts: Facts, card: Scorecard, name: str, as_of: int
+) -> Decimal:
+    """Return what the change over 28 days would lack under the rule of 28 days before (37)."""
+    former = [weight for weight in card.weights[name] if weight.valid_on(as_of - 28)]
+    by_former_rule = {
+        day: sum((weight.points(users.values()) for weight in former), Fraction(0))
+        for day, users in facts.get(name, {}).items()
+    }
+    change = Decimal(0)
+    for day, sign in ((as_of, 1), (as_of - 28, -1)):
+        if history.on(day):
+            for points, part in ((history.by_event[name].points, 1), (by_former_rule, -1)):
+                change += sign * part * round_half_away(window_score(points, card, day), 10)
+    return change
 
 
 def driver_ranks(history: History, card: Scorecard, day: int) -> dict[str, int]:
@@ -1179,4 +1199,5 @@ def _add_scorecard(tables: Tables, world: World, card: Scorecard) -> None:
         tables["engagement_scores_daily"].extend(history.daily)
         tables["engagement_tier_changes"].extend(tier_changes(history))
         if history.spine.covers(world.as_of):
-            tables["engagement_drivers"].extend(drivers(history, card, world.as_of))
+            facts = world.facts[history.customer_id]
+            tables["engagement_drivers"].extend(drivers(history, facts, card, world.as_of))

@@ -418,6 +418,15 @@ MUTATIONS = {
     "drivers_of_one_day_more": Mutation(
         "engagement_drivers", "> readings.leaving_date", ">= readings.leaving_date"
     ),
+    "rules_of_today_for_the_past": Mutation(
+        "engagement_drivers", "spans.earlier_date between", "spans.later_date between"
+    ),
+    "volume_without_the_cap": Mutation(
+        "engagement_drivers", "when amount > daily_cap_per_user", "when false"
+    ),
+    "rules_told_by_their_start_alone": Mutation(
+        "engagement_drivers", "and rules.counts_to >= spans.later_date", ""
+    ),
     "candidates_not_scored": Mutation(
         "int_engagement__scorecards", "('active', 'candidate')", "('active')"
     ),
