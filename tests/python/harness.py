@@ -82,7 +82,10 @@ INPUT_MODELS = {relation: f"input_engagement__{relation}" for relation in RELATI
 Schema = object
 """What an input model is compiled for, told apart by equality."""
 
-PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tables")
+PARSED_WITH = (
+    *("customer_columns", "input_database", "input_schema", "input_tables"),
+    *("ga4_input", "posthog_input", "hubspot_input", "zendesk_input", "stripe_input"),
+)
 """Variables that may change how the project parses; others leave a parsed project as it is."""
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -361,6 +364,8 @@ class Project:
             parsed = self._invoke(("parse",), chosen, None)
             if not parsed.success:
                 return parsed
+            # dbt cannot copy a manifest with disabled nodes, and nothing refers to them.
+            parsed.raw.result.disabled.clear()
             self._parsed[key] = parsed.raw.result
         parsed = self._parsed[key]
         is_compile = command[0] == "compile"
