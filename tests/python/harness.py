@@ -82,10 +82,7 @@ INPUT_MODELS = {relation: f"input_engagement__{relation}" for relation in RELATI
 Schema = object
 """What an input model is compiled for, told apart by equality."""
 
-PARSED_WITH = (
-    *("customer_columns", "input_database", "input_schema", "input_tables"),
-    *("ga4_input", "posthog_input", "hubspot_input", "zendesk_input", "stripe_input"),
-)
+PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tables")
 """Variables that may change how the project parses; others leave a parsed project as it is."""
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -359,7 +356,8 @@ class Project:
         chosen = dict(variables or {})
         if command[0] == "parse":
             return self._invoke(command, chosen, None)
-        key = json.dumps([chosen.get(name) for name in PARSED_WITH])
+        connected = sorted(name for name in chosen if name.endswith("_input") and chosen[name])
+        key = json.dumps([*(chosen.get(name) for name in PARSED_WITH), connected])
         if key not in self._parsed:
             parsed = self._invoke(("parse",), chosen, None)
             if not parsed.success:
