@@ -59,14 +59,14 @@
 {% macro duckdb__open_input_files(path, ending, first_file) %}
     {% do duckdb__check_input_file(first_file) %}
     {% set quoted = "'" ~ sql_text(path) ~ "'" %}
-    {% if ending == '/**/*.parquet' %}
+    {% if ending == '/**/*.parquet' or (ending == '.parquet' and '*' in path) %}
         {% set reader = 'read_parquet(' ~ quoted ~ ', union_by_name = true)' %}
     {% elif ending == '.parquet' %}
         {% set reader = 'read_parquet(' ~ quoted ~ ')' %}
     {% elif 'csv' in ending %}
         {% set reader = 'read_csv(' ~ quoted ~ ', header = true, all_varchar = true, null_padding = true)' %}
     {% else %}
-        {% set reader = 'read_json(' ~ quoted ~ ')' %}
+        {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '') ~ ')' %}
     {% endif %}
     {% set columns = {} %}
     {% for row in run_query('describe select * from ' ~ reader).rows %}

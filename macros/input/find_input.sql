@@ -62,15 +62,16 @@
 
 
 {#-
-    Fails with one sentence, before anything is built, where the input cannot be used: events are missing, a
-    file is not what its name says, a required column is missing, or the secret for hashed ids.
+    Fails with one sentence, before anything is built, where the input cannot be used: events are missing and no
+    tracker is connected, a file is not what its name says, a required column is missing, or the secret for hashed ids.
 -#}
 {% macro check_inputs() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% do check_id_secret() %}
+        {% do check_connectors() %}
         {% for relation_name in input_relation_names() %}
             {% set found = find_input(relation_name) %}
-            {% if found['from'] is none and relation_name == 'events' %}
+            {% if found['from'] is none and relation_name == 'events' and not connected() %}
                 {% do stop_with(missing_events_sentence(found)) %}
             {% elif found['from'] is not none %}
                 {% set missing = [] %}

@@ -15,7 +15,8 @@
 {#- The reasons for which a received event is rejected, in the order in which they are tested. -#}
 {% macro rejection_reasons() %}
     {% do return([
-        'erased_customer', 'missing_event_id', 'missing_customer', 'missing_event_name', 'missing_time',
+        'erased_customer', 'deleted_at_source', 'test_traffic', 'bot_traffic', 'internal_traffic',
+        'missing_event_id', 'missing_customer', 'missing_event_name', 'missing_time',
         'unparseable_time', 'before_first_day', 'in_the_future', 'invalid_quantity',
         'reserved_event_name', 'internal_customer',
     ]) %}

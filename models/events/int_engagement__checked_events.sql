@@ -38,6 +38,7 @@ select
     identified_events.source,
     case
         when identified_events.is_erased then 'erased_customer'
+        when identified_events.source_rejection is not null then identified_events.source_rejection
         when identified_events.event_id is null then 'missing_event_id'
         when identified_events.customer_id is null then 'missing_customer'
         when identified_events.event_name is null then 'missing_event_name'

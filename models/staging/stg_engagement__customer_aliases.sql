@@ -3,7 +3,7 @@
 with
 
 received as (
-    select * from {{ ref('input_engagement__customer_aliases') }}
+    {{ received_rows('customer_aliases', ['alias_id', 'customer_id']) }}
 ),
 
 erased_customers as (

@@ -5,8 +5,12 @@ requests as (
     where user_id is not null
 ),
 
+received_aliases as (
+    {{ received_rows('customer_aliases', ['alias_id', 'customer_id']) }}
+),
+
 aliases as (
-    select * from {{ ref('input_engagement__customer_aliases') }}
+    select * from received_aliases
     where exists (select 1 from requests)
 ),
 

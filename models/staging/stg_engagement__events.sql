@@ -1,7 +1,19 @@
 with
 
 received as (
-    select * from {{ ref('input_engagement__events') }}
+    select
+        {{ received_event_columns() | join(',
+        ') }},
+        cast(null as {{ dbt.type_string() }}) as source_rejection
+    from {{ ref('input_engagement__events') }}
+    {%- for connector in connected_to('events') %}
+    union all
+    select
+        {{ received_event_columns() | join(',
+        ') }},
+        source_rejection
+    from {{ ref('stg_engagement__' ~ connector ~ '_events') }}
+    {%- endfor %}
 ),
 
 erased_customers as (
@@ -31,6 +43,7 @@ select
     received.has_quantity,
     received.quantity_received,
     received.properties,
+    received.source_rejection,
     received.loaded_at,
     received.delivery_mark,
     cast(received.occurred_at as date) as event_date,

@@ -1,7 +1,9 @@
 with
 
 received as (
-    select * from {{ ref('input_engagement__subscriptions') }}
+    {{ received_rows(
+        'subscriptions', ['customer_id', 'started_at', 'ended_at', 'plan', 'mrr', 'quantity']
+    ) }}
 ),
 
 erased_customers as (

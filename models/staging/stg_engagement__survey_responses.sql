@@ -1,7 +1,9 @@
 with
 
 received as (
-    select * from {{ ref('input_engagement__survey_responses') }}
+    {{ received_rows(
+        'survey_responses', ['customer_id', 'user_id', 'survey', 'score', 'responded_at']
+    ) }}
 ),
 
 erased_customers as (

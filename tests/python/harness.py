@@ -356,11 +356,14 @@ class Project:
         chosen = dict(variables or {})
         if command[0] == "parse":
             return self._invoke(command, chosen, None)
-        key = json.dumps([chosen.get(name) for name in PARSED_WITH])
+        connected = sorted(name for name in chosen if name.endswith("_input") and chosen[name])
+        key = json.dumps([*(chosen.get(name) for name in PARSED_WITH), connected])
         if key not in self._parsed:
             parsed = self._invoke(("parse",), chosen, None)
             if not parsed.success:
                 return parsed
+            # dbt cannot copy a manifest with disabled nodes, and nothing refers to them.
+            parsed.raw.result.disabled.clear()
             self._parsed[key] = parsed.raw.result
         parsed = self._parsed[key]
         is_compile = command[0] == "compile"

@@ -42,6 +42,10 @@ DERIVED_EVENTS = (
 )
 REASONS = (
     "erased_customer",
+    "deleted_at_source",
+    "test_traffic",
+    "bot_traffic",
+    "internal_traffic",
     "missing_event_id",
     "missing_customer",
     "missing_event_name",
@@ -319,6 +323,7 @@ def reason_to_reject(
     last_day = (settings.as_of or settings.run_day).toordinal()
     failed = (
         erasures.includes(event.customer_id, event.user_id),
+        *(False,) * 4,  # what a tracker's connector rejects, which the reference does not read
         event.event_id is None,
         event.customer_id is None,
         event.event_name is None,

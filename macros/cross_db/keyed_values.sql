@@ -1,0 +1,50 @@
+{#-
+    A JSON object, as text, of the values in a list of `{"key": …, "value": {"string_value": …, "int_value": …,
+    "float_value": …, "double_value": …}}`, in which Google Analytics keeps parameters: each key with its value as
+    text, the first where a key repeats. Null where there is no list.
+
+    Arguments: json, an expression of the list as JSON text.
+-#}
+{% macro keyed_values(json) %}
+    {{- return(adapter.dispatch('keyed_values', 'customer_engagement')(json)) -}}
+{% endmacro %}
+
+{% macro duckdb__keyed_values(json) -%}
+    {%- set entries -%}
+        from_json(
+            case when json_valid({{ json }}) then {{ json }} end,
+            '[{"key":"VARCHAR","value":{"string_value":"VARCHAR","int_value":"VARCHAR","float_value":"VARCHAR","double_value":"VARCHAR"}}]'
+        )
+    {%- endset -%}
+    {%- set pieces -%}
+        list_transform(
+            list_filter({{ entries }}, lambda entry: entry.key is not null),
+            lambda entry: concat(
+                to_json(entry.key), ':', coalesce(
+                    to_json(coalesce(
+                        entry.value.string_value, entry.value.int_value, entry.value.double_value,
+                        entry.value.float_value
+                    )), 'null'
+                )
+            )
+        )
+    {%- endset -%}
+    '{' || array_to_string({{ pieces }}, ',') || '}'
+{%- endmacro %}
+
+{% macro postgres__keyed_values(json) -%}
+    (
+        select
+            cast(
+                json_object_agg(
+                    entries.entry ->> 'key',
+                    coalesce(
+                        entries.entry -> 'value' ->> 'string_value', entries.entry -> 'value' ->> 'int_value',
+                        entries.entry -> 'value' ->> 'double_value', entries.entry -> 'value' ->> 'float_value'
+                    )
+                ) as text
+            )
+        from jsonb_array_elements(cast({{ json }} as jsonb)) as entries(entry)
+        where entries.entry ->> 'key' is not null
+    )
+{%- endmacro %}

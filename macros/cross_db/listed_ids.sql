@@ -1,0 +1,52 @@
+{#-
+    The select of one row for each id in a text that lists several, such as `501;1502` or `["501","1502"]`, with
+    the columns owner_id and listed_id.
+
+    Arguments: relation, what to select from; owner_id, an expression that the list belongs to; ids, the
+    expression of the list.
+-#}
+{% macro listed_ids(relation, owner_id, ids) -%}
+    {%- set lists -%}
+        select
+            {{ owner_id }} as owner_id,
+            replace(replace(replace(replace({{ ids }}, '[', ''), ']', ''), '"', ''), ',', ';') as ids
+        from {{ relation }}
+    {%- endset -%}
+    {{- return(adapter.dispatch('split_ids', 'customer_engagement')(lists)) -}}
+{%- endmacro %}
+
+
+{% macro duckdb__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(unnest(string_split(lists.ids, ';'))) as listed_id
+    from ({{ lists }}) as lists
+{%- endmacro %}
+
+{% macro postgres__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(regexp_split_to_table(lists.ids, ';')) as listed_id
+    from ({{ lists }}) as lists
+{%- endmacro %}
+
+{% macro spark__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(explode(split(lists.ids, ';'))) as listed_id
+    from ({{ lists }}) as lists
+{%- endmacro %}
+
+{% macro bigquery__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(listed_id) as listed_id
+    from ({{ lists }}) as lists, unnest(split(lists.ids, ';')) as listed_id
+{%- endmacro %}
+
+{% macro snowflake__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(pieces.value) as listed_id
+    from ({{ lists }}) as lists, lateral split_to_table(lists.ids, ';') as pieces
+{%- endmacro %}

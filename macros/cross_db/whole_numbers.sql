@@ -1,0 +1,57 @@
+{#- Text as a whole number of 64 bits, null where it is none. Arguments: text, an expression. -#}
+{% macro whole_number(text) %}
+    {{- return(adapter.dispatch('whole_number', 'customer_engagement')(text)) -}}
+{% endmacro %}
+
+{% macro default__whole_number(text) -%}
+    {{ dbt.safe_cast(text, dbt.type_bigint()) }}
+{%- endmacro %}
+
+{#- A cast of DuckDB's own would round a fraction, and take 1e3 for a number. -#}
+{% macro duckdb__whole_number(text) -%}
+    case when regexp_full_match({{ text }}, '-?\d{1,18}(\.0+)?') then try_cast({{ text }} as bigint) end
+{%- endmacro %}
+
+{% macro postgres__whole_number(text) -%}
+    case when {{ text }} ~ '^-?\d{1,18}$' then cast({{ text }} as bigint) end
+{%- endmacro %}
+
+
+{#- A number of microseconds since 1970 as a UTC timestamp. Arguments: micros, an expression. -#}
+{% macro micros_to_utc(micros) %}
+    {{- return(adapter.dispatch('micros_to_utc', 'customer_engagement')(micros)) -}}
+{% endmacro %}
+
+{% macro default__micros_to_utc(micros) -%}
+    timestamp_micros({{ micros }})
+{%- endmacro %}
+
+{% macro duckdb__micros_to_utc(micros) -%}
+    make_timestamp({{ micros }})
+{%- endmacro %}
+
+{% macro postgres__micros_to_utc(micros) -%}
+    (timestamp '1970-01-01' + ({{ micros }}) * interval '1 microsecond')
+{%- endmacro %}
+
+{% macro snowflake__micros_to_utc(micros) -%}
+    to_timestamp_ntz({{ micros }}, 6)
+{%- endmacro %}
+
+{% macro bigquery__micros_to_utc(micros) -%}
+    datetime(timestamp_micros({{ micros }}))
+{%- endmacro %}
+
+
+{#-
+    Text of a whole number of seconds or milliseconds since 1970 as microseconds; null where it is none, or before
+    1973 in seconds, where it may be a date such as 20240501. Arguments: text, an expression.
+-#}
+{% macro epoch_micros(text) -%}
+    case
+        when abs({{ whole_number(text) }}) between 100000000 and 99999999999
+            then {{ whole_number(text) }} * 1000000
+        when abs({{ whole_number(text) }}) between 100000000000 and 99999999999999
+            then {{ whole_number(text) }} * 1000
+    end
+{%- endmacro %}
