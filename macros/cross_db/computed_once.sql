@@ -12,3 +12,20 @@
 {% macro postgres__computed_once() -%}
     materialized
 {%- endmacro %}
+
+
+{#-
+    How to keep a small model of many joins that others read: a view, or a table where the engine would plan and
+    compute it again in each of these places.
+-#}
+{% macro view_of_many_joins() %}
+    {{- return(adapter.dispatch('view_of_many_joins', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__view_of_many_joins() %}
+    {%- do return('view') -%}
+{% endmacro %}
+
+{% macro spark__view_of_many_joins() %}
+    {%- do return('table') -%}
+{% endmacro %}
