@@ -170,6 +170,25 @@ def cluster(
         daemons.stop()
 
 
+@contextlib.contextmanager
+def cluster_process(
+    python: Path, folder: Path, settings: Mapping[str, str], *options: str
+) -> Iterator[int]:
+    """Run a cluster with the Python of another environment; yield the Thrift server's port."""
+    conf = (part for name, value in settings.items() for part in ("--conf", f"{name}={value}"))
+    command = [str(python), __file__, "--folder", str(folder), *conf, *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"Spark did not start: see the logs in {folder}")
+        try:
+            yield int(line)
+        finally:
+            process.stdin.close()
+
+
 def main() -> None:
     """Run a cluster until the standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

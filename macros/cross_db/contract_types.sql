@@ -36,7 +36,18 @@
     for Delta's, and Parquet knows no constraints. Arguments: relation; model.
 -#}
 {% macro persist_constraints(relation, model) %}
-    {%- if target.type != 'spark' or config.get('file_format') == 'delta' -%}
-        {%- do adapter.dispatch('persist_constraints', 'dbt')(relation, model) -%}
+    {%- do adapter.dispatch('add_constraints', 'customer_engagement')(relation, model) -%}
+{% endmacro %}
+
+{% macro default__add_constraints(relation, model) %}
+{% endmacro %}
+
+{% macro spark__add_constraints(relation, model) %}
+    {%- if config.get('file_format') == 'delta' -%}
+        {%- do spark__persist_constraints(relation, model) -%}
     {%- endif -%}
+{% endmacro %}
+
+{% macro databricks__add_constraints(relation, model) %}
+    {%- do databricks__persist_constraints(relation, model) -%}
 {% endmacro %}
