@@ -44,6 +44,8 @@ SETTINGS = {
     # Plans as text, which the server keeps for each statement, would fill its memory.
     "spark.sql.maxPlanStringLength": "2000",
     "spark.sql.ui.retainedExecutions": "1",
+    "spark.sql.thriftserver.ui.retainedStatements": "1",
+    "spark.sql.thriftserver.ui.retainedSessions": "1",
     "spark.hadoop.javax.jdo.option.ConnectionURL": (
         "jdbc:derby:memory:metastore;create=true"
     ),
@@ -148,7 +150,7 @@ def cluster(
             "spark.master": f"spark://{HOST}:{master}",
             "spark.driver.bindAddress": HOST,
             "spark.driver.host": HOST,
-            "spark.driver.memory": "3g",
+            "spark.driver.memory": "4g",
             "spark.executor.memory": "1g",
             "spark.executor.cores": str(cores),
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
