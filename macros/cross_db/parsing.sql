@@ -150,7 +150,7 @@
 {% macro postgres__safe_decimal(text, precision, scale) %}
     case
         when pg_input_is_valid({{ text }}, 'numeric({{ precision }}, {{ scale }})')
-            then nullif(cast({{ text }} as numeric), 'NaN')
+            then cast(nullif(cast({{ text }} as numeric), 'NaN') as numeric({{ precision }}, {{ scale }}))
     end
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
 {#-
-    A part of a text between delimiters, an empty text where there is none. Arguments: text and delimiter,
+    A part of a text between delimiters, null or empty where there is none. Arguments: text and delimiter,
     expressions; number, from 1.
 -#}
 {% macro text_part(text, delimiter, number) %}

@@ -23,6 +23,7 @@ from unittest import mock
 import duckdb
 import pytest
 from engines import DuckLakeProject, EngineProject, SparkProject, is_installed
+from expressions import assert_expressions
 from harness import ROOT, Project, differences, write_inputs
 from reference import Rows, Seeds, Settings
 from spark_cluster import cluster_process
@@ -172,6 +173,11 @@ def project(
     if request.param == "spark":
         return SparkProject(folder, *request.getfixturevalue("spark"))
     return DuckLakeProject(folder)
+
+
+def test_expressions(project: EngineProject) -> None:
+    """Each macro of `macros/cross_db` comes to what it comes to on DuckDB."""
+    assert_expressions(project)
 
 
 def test_same_tables(
