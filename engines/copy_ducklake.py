@@ -1,6 +1,6 @@
 """Copy the public tables of a DuckLake into a folder, one Parquet file each.
 
-    .engines/ducklake/bin/python engines/copy_ducklake.py CATALOG FOLDER
+.engines/ducklake/bin/python engines/copy_ducklake.py CATALOG FOLDER
 """
 
 from __future__ import annotations

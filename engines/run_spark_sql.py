@@ -1,6 +1,6 @@
 """Run SQL statements on a Spark Thrift server of this machine, and print what they return.
 
-    .engines/spark/bin/python engines/run_spark_sql.py PORT STATEMENT...
+.engines/spark/bin/python engines/run_spark_sql.py PORT STATEMENT...
 """
 
 from __future__ import annotations

@@ -46,9 +46,7 @@ SETTINGS = {
     "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.thriftserver.ui.retainedStatements": "1",
     "spark.sql.thriftserver.ui.retainedSessions": "1",
-    "spark.hadoop.javax.jdo.option.ConnectionURL": (
-        "jdbc:derby:memory:metastore;create=true"
-    ),
+    "spark.hadoop.javax.jdo.option.ConnectionURL": ("jdbc:derby:memory:metastore;create=true"),
 }
 
 
@@ -197,7 +195,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cores", type=int, default=1)
-    parser.add_argument("--conf", action="append", default=[], help="name=value, as spark-submit has it")
+    parser.add_argument(
+        "--conf", action="append", default=[], help="name=value, as spark-submit has it"
+    )
     arguments = parser.parse_args()
     settings = dict(pair.split("=", 1) for pair in arguments.conf)
     folder = arguments.folder.resolve()

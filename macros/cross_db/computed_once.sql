@@ -29,3 +29,20 @@
 {% macro spark__view_of_many_joins() %}
     {%- do return('table') -%}
 {% endmacro %}
+
+
+{#-
+    How many of so many like figures are computed side by side, as columns of a row, before they become rows: all,
+    or one where the engine would plan and compute the columns' query again for each. Arguments: number.
+-#}
+{% macro side_by_side(number) %}
+    {{- return(adapter.dispatch('side_by_side', 'customer_engagement')(number)) -}}
+{% endmacro %}
+
+{% macro default__side_by_side(number) %}
+    {%- do return(number) -%}
+{% endmacro %}
+
+{% macro spark__side_by_side(number) %}
+    {%- do return(1) -%}
+{% endmacro %}

@@ -150,7 +150,7 @@
 {% macro postgres__safe_decimal(text, precision, scale) %}
     case
         when pg_input_is_valid({{ text }}, 'numeric({{ precision }}, {{ scale }})')
-            then cast(nullif(cast({{ text }} as numeric), 'NaN') as numeric({{ precision }}, {{ scale }}))
+            then trim_scale(round(nullif(cast({{ text }} as numeric), 'NaN'), {{ scale }}))
     end
 {%- endmacro %}
 

@@ -38,8 +38,8 @@ class EngineProject(Project):
         super().__init__(folder, target=self.name)
         self.shown = self.folder / "shown"
 
-    def run(self, script: str, *arguments: str) -> None:
-        """Run a script of `engines/` with the Python of the engine's environment."""
+    def run(self, script: str, *arguments: str) -> str:
+        """Run a script of `engines/` in the engine's environment; return its output."""
         python = ENVIRONMENTS / self.name / "bin" / "python"
         done = subprocess.run(
             [str(python), str(ROOT / "engines" / script), *arguments],
@@ -48,6 +48,7 @@ class EngineProject(Project):
             check=False,
         )
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def dbt(self, *command: str, variables: Mapping[str, Any] | None = None) -> BuildResult:
         """Run a dbt command of the engine's environment."""
@@ -103,7 +104,9 @@ class EngineProject(Project):
 def reader(path: Path) -> str:
     """Return how DuckDB reads a table: one Parquet file, or a folder with those of partitions."""
     if path.is_dir():
-        return f"read_parquet('{path}/**/*.parquet', hive_partitioning = true, union_by_name = true)"
+        return (
+            f"read_parquet('{path}/**/*.parquet', hive_partitioning = true, union_by_name = true)"
+        )
     return f"read_parquet('{path}')"
 
 
@@ -153,9 +156,14 @@ class SparkProject(EngineProject):
             "ENGAGEMENT_SPARK_POLL_SECONDS": "0",
         }
 
-    def execute(self, *statements: str) -> None:
-        """Run statements, one after the other."""
-        self.run("run_spark_sql.py", str(self.port), *statements)
+    def execute(self, *statements: str) -> str:
+        """Run statements, one after the other; return the rows that they give as text."""
+        return self.run("run_spark_sql.py", str(self.port), *statements)
+
+    def plan(self, model: str) -> str:
+        """Return Spark's plan for the query of a model in its last run."""
+        compiled = self.folder / "target" / "compiled"
+        return self.execute("explain " + next(compiled.rglob(f"{model}.sql")).read_text())
 
     def remove_database(self) -> None:
         """Drop the schema, so that the next build starts cold."""

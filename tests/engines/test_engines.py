@@ -11,6 +11,7 @@ compute in doubles (see `harness.differences`).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,12 +23,13 @@ from unittest import mock
 
 import duckdb
 import pytest
-from engines import DuckLakeProject, EngineProject, SparkProject, is_installed
 from expressions import assert_expressions
 from harness import ROOT, Project, differences, write_inputs
 from reference import Rows, Seeds, Settings
 from spark_cluster import cluster_process
 from strategies import seeded_kpi_case
+
+from engines import DuckLakeProject, EngineProject, SparkProject, is_installed
 
 RUN = ("build", "--exclude-resource-type", "unit_test", "test")
 RUN_TIMES = {"reported_at", "revised_at"}
@@ -78,7 +80,7 @@ def grocery_sample(folder: Path) -> Stream:
 def late_tail(
     folder: Path, source: Path, day: str, variables: dict[str, object], seeds: Path | None
 ) -> Stream:
-    """Return a sample whose last days, and one row in 50 of before, come with the later delivery."""
+    """Return a sample whose last days, and one row in 50 of before, come later."""
     for part, condition in (
         ("earlier", f"occurred_at < '{day}' and hash(event_id) % 50 != 0"),
         ("later", "true"),
@@ -109,7 +111,9 @@ def saas_sample(folder: Path) -> Stream:
             f"select max(occurred_at)::date - 3 from '{source}/events.parquet'"
         ).fetchone()
     assert last
-    return late_tail(folder, source, str(last[0]), SAAS_VARIABLES, ROOT / "sample_data" / "saas" / "seeds")
+    return late_tail(
+        folder, source, str(last[0]), SAAS_VARIABLES, ROOT / "sample_data" / "saas" / "seeds"
+    )
 
 
 SAAS_VARIABLES = {"customer_columns": ["region", "industry", "persona", "acquisition_channel"]}
@@ -189,6 +193,46 @@ def test_same_tables(
     for number, delivery in enumerate((stream.earlier, stream.later)):
         build(project, stream, delivery, fresh=number == 0)
         assert_same(expected[number], project.all_rows(), f"run {number + 1}")
+    if isinstance(project, SparkProject):
+        assert_distributed(project)
+
+
+HOT_PATH = (
+    "int_engagement__event_days",
+    "int_engagement__doubtful_events",
+    "int_engagement__fresh_counts",
+    "int_engagement__fresh_sessions",
+    "int_engagement__inactive_days",
+    "int_engagement__points_by_day",
+    "int_engagement__block_openings",
+    "int_engagement__score_stretches",
+    "engagement_scores_daily",
+    "engagement_tier_changes",
+    "engagement_drivers",
+)
+"""Models whose rows grow with the events, or with customers and days."""
+
+GLOBAL_SORT = re.compile(r"Exchange rangepartitioning")
+ONE_PARTITION = re.compile(r"(Window|Sort) .*\n(.*Sort .*\n)?.*Exchange SinglePartition")
+
+
+def assert_distributed(project: SparkProject) -> None:
+    """Fail where a plan of the hot path sorts all rows, or takes them into one partition."""
+    for model in HOT_PATH:
+        plan = project.plan(model)
+        assert "Exchange hashpartitioning" in plan or "Scan" in plan, plan
+        assert not GLOBAL_SORT.search(plan), f"{model} sorts all rows:\n{plan}"
+        assert not ONE_PARTITION.search(plan), f"{model} takes all rows into one place:\n{plan}"
+
+
+def test_plans_that_do_not_scale_are_found(spark: tuple[int, Path], tmp_path: Path) -> None:
+    """A window over everything, and a sort of everything, are what the patterns find."""
+    project = SparkProject(tmp_path, *spark)
+    window = "explain select id, row_number() over (order by id) as n from range(9)"
+    assert ONE_PARTITION.search(project.execute(window))
+    assert GLOBAL_SORT.search(project.execute("explain select id from range(9) order by id"))
+    parted = "explain select id, row_number() over (partition by id % 3 order by id) from range(9)"
+    assert not ONE_PARTITION.search(project.execute(parted))
 
 
 def assert_same(expected: dict[str, Rows], got: dict[str, Rows], context: str) -> None:

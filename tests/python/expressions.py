@@ -7,7 +7,6 @@ comes to something else; an engine's test file runs it there.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from harness import BuildResult, Project
 
@@ -61,16 +60,23 @@ def safe_day(text: str) -> str:
 
 def words(text: str, places: int, macro: str = "number_words") -> str:
     """Return the expression that words a number for people."""
-    return f"{{{{ {macro}(\"cast('{text}' as \" ~ type_decimal(18, 4) ~ \")\", {places}) }}}}"
+    return f'{{{{ {macro}("cast(\'{text}\' as " ~ type_decimal(18, 4) ~ ")", {places}) }}}}'
 
 
-INSTANT = "{{ 'timestamp' if target.type in ('spark', 'bigquery') else 'timestamp with time zone' }}"
+INSTANT = (
+    "{{ 'timestamp' if target.type in ('spark', 'bigquery') else 'timestamp with time zone' }}"
+)
 NO_TEXT = "cast(null as {{ dbt.type_string() }})"
 CALENDAR = (
     "(select cast('2024-02-28' as date) as date_day union all select cast('2024-02-29' as date)"
     " union all select cast('2024-03-01' as date) union all select cast('2024-03-02' as date))"
 )
-TWO_TEXTS = "(select 'b' as word, 'k2' as place union all select 'a', 'k3' union all select 'c', 'k1')"
+TWO_TEXTS = (
+    "(select 'b' as word, 'k2' as place union all select 'a', 'k3' union all select 'c', 'k1')"
+)
+
+MARK = "{{ row_mark([\"'a'\", 'cast(null as ' ~ dbt.type_string() ~ ')']) }}"
+OTHER_MARK = "{{ row_mark([\"'a'\", \"'b'\"]) }}"
 
 EXPRESSIONS: list[tuple[str, str]] = [
     # Arithmetic
@@ -106,6 +112,12 @@ EXPRESSIONS: list[tuple[str, str]] = [
         "cast({{ logistic('0', '1', '-2000') }} as {{ type_decimal(12, 10) }})",
         decimal("0", 12, 10),
     ),
+    ("{{ clamped('cast(7 as ' ~ type_double() ~ ')', -3, 3) }}", "3"),
+    ("{{ clamped('cast(-7 as ' ~ type_double() ~ ')', -3, 3) }}", "-3"),
+    (
+        "{{ clamped('cast(1.5 as ' ~ type_double() ~ ')', -3, 3) }}",
+        "cast(1.5 as {{ type_double() }})",
+    ),
     # 64 bits, where 32 would come to the same
     (
         "cast(cast('0.1' as {{ type_double() }}) + cast('0.2' as {{ type_double() }})"
@@ -126,14 +138,16 @@ EXPRESSIONS: list[tuple[str, str]] = [
     (text_time("yesterday"), "null"),
     (
         f"{{{{ instant_to_utc(\"cast('2024-03-10 01:30:00.5+02:00' as {INSTANT})\") }}}}".replace(
-            INSTANT, "\" ~ instant_type ~ \""
+            INSTANT, '" ~ instant_type ~ "'
         ),
         time("2024-03-09 23:30:00.5"),
     ),
     (
-        '{{ minutes_after("' + time("2024-03-09 23:45:00.25").replace(
+        '{{ minutes_after("'
+        + time("2024-03-09 23:45:00.25").replace(
             "{{ type_timestamp_utc() }}", '" ~ type_timestamp_utc() ~ "'
-        ) + '", 30) }}',
+        )
+        + '", 30) }}',
         time("2024-03-10 00:15:00.25"),
     ),
     (
@@ -144,8 +158,14 @@ EXPRESSIONS: list[tuple[str, str]] = [
         "{{ dbt.datediff(\"cast('2024-02-28' as date)\", \"cast('2024-03-01' as date)\", 'day') }}",
         "2",
     ),
-    ("cast({{ dbt.date_trunc('month', \"cast('2024-02-28' as date)\") }} as date)", date("2024-02-01")),
-    ("cast({{ dbt.last_day(\"cast('2024-02-10' as date)\", 'month') }} as date)", date("2024-02-29")),
+    (
+        "cast({{ dbt.date_trunc('month', \"cast('2024-02-28' as date)\") }} as date)",
+        date("2024-02-01"),
+    ),
+    (
+        "cast({{ dbt.last_day(\"cast('2024-02-10' as date)\", 'month') }} as date)",
+        date("2024-02-29"),
+    ),
     (
         "(select count(*) from (select {{ each_day('span.a', 'span.b') }} as date_day from (select"
         " cast('2024-02-28' as date) as a, cast('2024-03-01' as date) as b) as span"
@@ -191,16 +211,8 @@ EXPRESSIONS: list[tuple[str, str]] = [
     (words("2", 1, "signed_words"), "'+2.0'"),
     ("{{ plain_words(\"cast('2024-02-29' as date)\") }}", "'2024-02-29'"),
     # Marks: the same for the same values, with missing ones among them
-    (
-        f"case when {{{{ row_mark([\"'a'\", \"cast(null as \" ~ dbt.type_string() ~ ')']) }}}}"
-        " = {{ row_mark([\"'a'\", \"cast(null as \" ~ dbt.type_string() ~ ')']) }} then 1 else 0 end",
-        "1",
-    ),
-    (
-        "case when {{ row_mark([\"'a'\", \"cast(null as \" ~ dbt.type_string() ~ ')']) }}"
-        " = {{ row_mark([\"'a'\", \"'b'\"]) }} then 1 else 0 end",
-        "0",
-    ),
+    (f"case when {MARK} = {MARK} then 1 else 0 end", "1"),
+    (f"case when {MARK} = {OTHER_MARK} then 1 else 0 end", "0"),
     ("case when {{ short_key(\"'a'\") }} = {{ short_key(\"'a'\") }} then 1 else 0 end", "1"),
 ]
 """What a macro makes of its arguments -> what it has to be; both are Jinja and SQL."""
@@ -215,7 +227,7 @@ def write_check(project: Project) -> None:
     )
     setup = (
         "{{ config(fail_calc='coalesce(min(number), 0)', store_failures=false) }}\n"
-        f"{{% set instant_type = \"{INSTANT}\" %}}\n"
+        f'{{% set instant_type = "{INSTANT}" %}}\n'
     ).replace(f'"{INSTANT}"', INSTANT.strip("{} "))
     path = project.folder / "tests" / "singular" / f"{NAME}.sql"
     path.write_text(

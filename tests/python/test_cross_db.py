@@ -15,7 +15,9 @@ def test_expressions_on_duckdb(tmp_path: Path) -> None:
     EXPRESSIONS.append(("{{ exact_ratio('1', '4') }}", "1"))
     try:
         write_check(project)
-        result = project.dbt("test", "--select", "cross_db_expressions", variables={"input_path": ""})
+        result = project.dbt(
+            "test", "--select", "cross_db_expressions", variables={"input_path": ""}
+        )
         assert not result.success
         assert explanation(result) == "{{ exact_ratio('1', '4') }} is not 1"
     finally:
