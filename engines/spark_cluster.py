@@ -44,8 +44,6 @@ SETTINGS = {
     # Plans as text, which the server keeps for each statement, would fill its memory.
     "spark.sql.maxPlanStringLength": "2000",
     "spark.sql.ui.retainedExecutions": "1",
-    "spark.sql.thriftserver.ui.retainedStatements": "1",
-    "spark.sql.thriftserver.ui.retainedSessions": "1",
     "spark.hadoop.javax.jdo.option.ConnectionURL": ("jdbc:derby:memory:metastore;create=true"),
 }
 
