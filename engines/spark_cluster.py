@@ -198,6 +198,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     settings = dict(pair.split("=", 1) for pair in arguments.conf)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
     folder = arguments.folder.resolve()
     with cluster(folder, arguments.workers, arguments.cores, settings) as port:
         print(port, flush=True)
