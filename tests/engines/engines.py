@@ -163,7 +163,8 @@ class SparkProject(EngineProject):
     def plan(self, model: str) -> str:
         """Return Spark's plan for the query of a model in its last run."""
         compiled = self.folder / "target" / "compiled"
-        return self.execute("explain " + next(compiled.rglob(f"{model}.sql")).read_text())
+        query = next(compiled.rglob(f"{model}.sql")).read_text()
+        return self.execute("set spark.sql.maxPlanStringLength = 100000000", f"explain {query}")
 
     def remove_database(self) -> None:
         """Drop the schema, so that the next build starts cold."""
