@@ -5,6 +5,7 @@ EVENTS ?= 10_000_000
 KILLS ?= 200
 VARS ?=
 SAMPLE ?= complete_journey
+ENGINES ?= ducklake spark
 CANDIDATE ?=
 
 BIN := .venv/bin
@@ -43,7 +44,8 @@ ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin 
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup known-sample demo build summary what-if calibrate advise test test-kill lint docs benchmark \
+.PHONY: help setup engines known-sample demo build summary what-if calibrate advise test test-engines \
+	test-kill lint docs benchmark \
 	clean clean-all
 
 help:
@@ -100,6 +102,20 @@ test: $(READY) lint ## lint, then everything built and tested from nothing, then
 	@echo 'Running the Python tests.'
 	@$(BIN)/pytest -q -n auto --dist loadfile
 
+engines: $(ENGINES:%=.engines/%/.installed) ## install other engines into .engines, for make test-engines (Spark: 550 MB)
+	@echo 'Ready: $(ENGINES) in .engines.'
+
+.engines/%/.installed: engines/%.txt | .uv/bin/uv
+	@echo 'Installing $* into .engines/$*.'
+	@$(CLOCK); .uv/bin/uv venv --quiet --clear --python .uv/bin/python .engines/$* \
+		&& .uv/bin/uv pip install --quiet --compile-bytecode --python .engines/$* -r $<
+	@if [ -f engines/$*.py ]; then .engines/$*/bin/python engines/$*.py; fi
+	@touch $@
+
+test-engines: $(READY) engines ## build three streams twice on DuckLake and Spark, compare with DuckDB (40 minutes)
+	@echo 'Comparing $(ENGINES) with DuckDB, row by row.'
+	@$(BIN)/pytest -q tests/engines --durations 0
+
 test-kill: $(READY) ## kill 200 runs at any moment and compare what follows with full rebuilds (an hour)
 	@echo 'Killing runs and comparing: KILLS=$(KILLS).'
 	@KILLS=$(KILLS) $(BIN)/pytest -q tests/python/test_kill.py
@@ -138,9 +154,9 @@ clean: ## remove what was built, but not .venv
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done
 
-clean-all: clean ## remove .venv and .uv too
-	@echo 'Removing .venv and .uv.'
-	@rm -rf .venv .uv
+clean-all: clean ## remove .venv, .uv and .engines too
+	@echo 'Removing .venv, .uv and .engines.'
+	@rm -rf .venv .uv .engines
 
 .uv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \

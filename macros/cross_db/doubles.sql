@@ -24,11 +24,30 @@
 -#}
 {% macro logistic(intercept, slope, number) -%}
     {%- set power = '(' ~ intercept ~ ' + ' ~ slope ~ ' * ' ~ number ~ ')' -%}
-    (1 / (1 + exp(case
-        when {{ power }} > 30 then cast(-30 as {{ type_double() }})
-        when {{ power }} < -30 then cast(30 as {{ type_double() }})
-        else -{{ power }}
-    end)))
+    (1 / (1 + exp(-{{ clamped(power, -30, 30) }})))
+{%- endmacro %}
+
+
+{#-
+    A double within bounds. Arguments: number, not null; low and high, whole numbers.
+-#}
+{% macro clamped(number, low, high) %}
+    {{- return(adapter.dispatch('clamped', 'customer_engagement')(number, low, high)) -}}
+{% endmacro %}
+
+{% macro default__clamped(number, low, high) -%}
+    case
+        when {{ number }} > {{ high }} then cast({{ high }} as {{ type_double() }})
+        when {{ number }} < {{ low }} then cast({{ low }} as {{ type_double() }})
+        else {{ number }}
+    end
+{%- endmacro %}
+
+{#- It writes the number out as often as it is named, and what it is made of in each of these places. -#}
+{% macro spark__clamped(number, low, high) -%}
+    greatest(
+        cast({{ low }} as double), least(cast({{ high }} as double), {{ number }})
+    )
 {%- endmacro %}
 
 
@@ -93,9 +112,8 @@ moves_{{ loop.index }} as (
         {% for key in keys %}
         {{ key }},
         {% endfor %}
-        intercept + case when d0 > 3 then 3 when d0 < -3 then -3 else coalesce(d0, 0) end
-            as intercept,
-        slope + case when d1 > 3 then 3 when d1 < -3 then -3 else coalesce(d1, 0) end as slope
+        intercept + {{ clamped('coalesce(d0, 0)', -3, 3) }} as intercept,
+        slope + {{ clamped('coalesce(d1, 0)', -3, 3) }} as slope
     from moves_{{ loop.index }}
 ){{ ',\n\n' if not loop.last }}
 {%- endfor -%}

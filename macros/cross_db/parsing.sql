@@ -49,9 +49,13 @@
     {%- do return("cast(convert_timezone('UTC', " ~ column ~ ") as timestamp_ntz)") -%}
 {% endmacro %}
 
-{% macro spark__instant_to_utc(column) %}
-    {%- do return("to_utc_timestamp(" ~ column ~ ", current_timezone())") -%}
-{% endmacro %}
+{#- Through the seconds since 1970, whatever the time zone of the session is. -#}
+{% macro spark__instant_to_utc(column) -%}
+    (
+        timestamp_ntz '1970-01-01 00:00:00'
+        + make_dt_interval(0, 0, 0, cast(unix_micros({{ column }}) as decimal(18, 0)) * 0.000001)
+    )
+{%- endmacro %}
 
 {% macro bigquery__instant_to_utc(column) %}
     {%- do return("datetime(" ~ column ~ ", 'UTC')") -%}
@@ -90,6 +94,36 @@
     end
 {%- endmacro %}
 
+{#- Spark's own cast reads parts of dates such as '2024', and drops an offset. -#}
+{% macro spark__text_to_utc(text) %}
+    case
+        when {{ text }} rlike '^[0-9]+-[0-9]+-[0-9]+[T ][0-9]+:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$'
+            then {{ spark__instant_to_utc('try_cast(' ~ text ~ ' as timestamp)') }}
+        when {{ text }} rlike '^[0-9]+-[0-9]+-[0-9]+($|[T ])'
+            then try_cast({{ text }} as timestamp_ntz)
+    end
+{%- endmacro %}
+
+
+{#- Whether a type is that of an instant. Arguments: dtype, in lower case. -#}
+{% macro is_instant_type(dtype) %}
+    {{- return(adapter.dispatch('is_instant_type', 'customer_engagement')(dtype)) -}}
+{% endmacro %}
+
+{% macro default__is_instant_type(dtype) %}
+    {%- do return(
+        dtype in ['timestamptz', 'timestamp_tz', 'timestamp_ltz'] or 'with time zone' in dtype
+    ) -%}
+{% endmacro %}
+
+{% macro spark__is_instant_type(dtype) %}
+    {%- do return(dtype in ['timestamp', 'timestamp_ltz']) -%}
+{% endmacro %}
+
+{% macro bigquery__is_instant_type(dtype) %}
+    {%- do return(dtype == 'timestamp') -%}
+{% endmacro %}
+
 
 {#-
     Text as a decimal, null where it is none or does not fit.
@@ -109,10 +143,14 @@
     {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
 {% endmacro %}
 
+{% macro spark__safe_decimal(text, precision, scale) %}
+    {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
+{% endmacro %}
+
 {% macro postgres__safe_decimal(text, precision, scale) %}
     case
         when pg_input_is_valid({{ text }}, 'numeric({{ precision }}, {{ scale }})')
-            then nullif(cast({{ text }} as numeric), 'NaN')
+            then trim_scale(round(nullif(cast({{ text }} as numeric), 'NaN'), {{ scale }}))
     end
 {%- endmacro %}
 
@@ -129,6 +167,12 @@
 {% macro duckdb__safe_date(text) %}
     {%- do return('try_cast(' ~ text ~ ' as date)') -%}
 {% endmacro %}
+
+{% macro spark__safe_date(text) %}
+    case
+        when {{ text }} rlike '^[0-9]+-[0-9]+-[0-9]+($|[T ])' then try_cast({{ text }} as date)
+    end
+{%- endmacro %}
 
 {% macro postgres__safe_date(text) %}
     case

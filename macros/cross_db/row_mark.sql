@@ -15,10 +15,11 @@
     hashtextextended(cast(row({{ columns | join(', ') }}) as text), 0)
 {%- endmacro %}
 
+{#- As a decimal, since a sum of them does not fit 64 bits. -#}
 {% macro spark__row_mark(columns) -%}
-    xxhash64({{ columns | join(', ') }})
+    cast(xxhash64({{ columns | join(', ') }}) as decimal(20, 0))
 {%- endmacro %}
 
 {% macro bigquery__row_mark(columns) -%}
-    farm_fingerprint(to_json_string(struct({{ columns | join(', ') }})))
+    cast(farm_fingerprint(to_json_string(struct({{ columns | join(', ') }}))) as bignumeric)
 {%- endmacro %}

@@ -43,6 +43,10 @@
     {%- do return('timestamp') -%}
 {% endmacro %}
 
+{% macro spark__type_timestamp_utc() %}
+    {%- do return('timestamp_ntz') -%}
+{% endmacro %}
+
 {% macro snowflake__type_timestamp_utc() %}
     {%- do return('timestamp_ntz') -%}
 {% endmacro %}

@@ -10,19 +10,24 @@
     Arguments: relation; columns, each of which has a twin `processed_…`.
 -#}
 {% macro commit_marks(relation, columns) -%}
-    update {{ relation.render() }} set
-    {%- for column in columns %}
-        processed_{{ column }} = {{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-    {#- Untouched rows are left alone: a table would grow with each run otherwise. #}
-    where
-    {%- for column in columns %}
-        processed_{{ column }} is distinct from {{ column }}{{ ' or' if not loop.last }}
-    {%- endfor %}
+    {%- set values = {} -%}
+    {%- set changed = [] -%}
+    {%- for column in columns -%}
+        {%- do values.update({'processed_' ~ column: column}) -%}
+        {#- Untouched rows are left alone: a table would grow with each run otherwise. -#}
+        {%- do changed.append('processed_' ~ column ~ ' is distinct from ' ~ column) -%}
+    {%- endfor -%}
+    {{ update_rows(relation, values, changed | join(' or ')) }}
 {%- endmacro %}
 
 
 {#- Forgets the rows of what is no more. Arguments: relation; gone, the column that is null in them. -#}
 {% macro forget_gone(relation, gone) -%}
-    delete from {{ relation.render() }} where {{ gone }} is null
+    {{ delete_rows(relation, gone ~ ' is null', is_this=false) }}
+{%- endmacro %}
+
+
+{#- Forgets what was to be computed anew. Arguments: relation, one with the column from_day. -#}
+{% macro forget_changes(relation) -%}
+    {{ update_rows(relation, {'from_day': 'null'}, 'from_day is not null') }}
 {%- endmacro %}

@@ -6,11 +6,13 @@
 {#- Deletes the event days to read again. -#}
 {% macro delete_changed_days() %}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where event_day in (
-            select changed_days.event_day
-            from {{ ref('int_engagement__changed_days').render() }} as changed_days
-        )
+        {%- set condition -%}
+            event_day in (
+                select changed_days.event_day
+                from {{ ref('int_engagement__changed_days').render() }} as changed_days
+            )
+        {%- endset -%}
+        {{ delete_rows(this, condition) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -18,8 +20,7 @@
 {#- Deletes the sessions of the event days to read again, and of customers whose ids have moved. -#}
 {% macro delete_changed_sessions() %}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where
+        {%- set condition -%}
             event_day in (
                 select changed_days.event_day
                 from {{ ref('int_engagement__changed_days').render() }} as changed_days
@@ -28,6 +29,8 @@
                 select moved.customer_id
                 from {{ ref('int_engagement__moved_customers').render() }} as moved
             )
+        {%- endset -%}
+        {{ delete_rows(this, condition) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -40,8 +43,7 @@
 -#}
 {% macro delete_from_day(day, spans, keys) %}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where
+        {%- set condition -%}
             {{ day }} >= (select min(spans.from_day) from {{ spans }} as spans)
             and exists (
                 select 1
@@ -52,6 +54,8 @@
                     and spans.{{ key }} = {{ this.identifier }}.{{ key }}
                     {%- endfor %}
             )
+        {%- endset -%}
+        {{ delete_rows(this, condition) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -71,11 +75,13 @@
 {#- Deletes the rows of customers that are to be forgotten: the one change to what was reported. -#}
 {% macro delete_erased_customers() %}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where customer_id in (
-            select erased.customer_id
-            from {{ ref('stg_engagement__erased_customers').render() }} as erased
-        )
+        {%- set condition -%}
+            customer_id in (
+                select erased.customer_id
+                from {{ ref('stg_engagement__erased_customers').render() }} as erased
+            )
+        {%- endset -%}
+        {{ delete_rows(this, condition) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -87,10 +93,12 @@
 -#}
 {% macro delete_without_spans(spans) %}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where not exists (
-            select 1 from {{ spans }} as spans where spans.processed_first_day is not null
-        )
+        {%- set condition -%}
+            not exists (
+                select 1 from {{ spans }} as spans where spans.processed_first_day is not null
+            )
+        {%- endset -%}
+        {{ delete_rows(this, condition) }}
     {%- endif -%}
 {% endmacro %}
 

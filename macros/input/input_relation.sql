@@ -122,7 +122,7 @@
 
 {#- A column as a UTC timestamp, null where it cannot be read. Arguments: column; dtype, its type. -#}
 {% macro parse_time(column, dtype) %}
-    {%- if dtype in ['timestamptz', 'timestamp_tz', 'timestamp_ltz'] or 'with time zone' in dtype -%}
+    {%- if is_instant_type(dtype) -%}
         {{ instant_to_utc(column) }}
     {%- elif dtype.startswith('timestamp') or dtype.startswith('datetime') or dtype == 'date' -%}
         cast({{ column }} as {{ type_timestamp_utc() }})

@@ -69,12 +69,12 @@
 
 {#- The bootstrap draws this many blocks of replicates, and so many in each. -#}
 {% macro bootstrap_blocks() %}
-    {%- do return(10) -%}
+    {%- do return(200 // bootstrap_replicates_in_block()) -%}
 {% endmacro %}
 
 {#- See bootstrap_blocks(). -#}
 {% macro bootstrap_replicates_in_block() %}
-    {%- do return(20) -%}
+    {%- do return(side_by_side(20)) -%}
 {% endmacro %}
 
 

@@ -34,7 +34,7 @@
 
 {#- Whether a number in a cell has more than four decimals. Arguments: text, what cell_text() gave. -#}
 {% macro has_long_fraction(text) -%}
-    length({{ dbt.split_part(text, "'.'", 2) }}) > 4
+    length({{ text_part(text, "'.'", 2) }}) > 4
 {%- endmacro %}
 
 

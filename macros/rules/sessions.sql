@@ -13,7 +13,7 @@
 
 {% macro default__starts_session(previous_at, occurred_at) -%}
     {{ previous_at }} is null
-    or {{ dbt.dateadd('minute', var('session_timeout_minutes') | int, previous_at) }} < {{ occurred_at }}
+    or {{ minutes_after(previous_at, var('session_timeout_minutes') | int) }} < {{ occurred_at }}
 {%- endmacro %}
 
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy=replace_all_rows(),
     unique_key='customer_id',
     on_schema_change='fail'
 ) }}

@@ -2,7 +2,8 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook=['{{ delete_changed_days() }}', '{{ note_first_changed_day() }}']
+    pre_hook=['{{ delete_changed_days() }}', '{{ note_first_changed_day() }}'],
+    **laid_out_by('event_day')
 ) }}
 
 with

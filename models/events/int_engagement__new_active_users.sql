@@ -5,7 +5,8 @@
     pre_hook=[
         '{{ delete_without_customer_spans() }}',
         "{{ delete_changed_customer_days('event_date') }}",
-    ]
+    ],
+    **laid_out_by('event_date')
 ) }}
 
 with

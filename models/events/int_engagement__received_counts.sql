@@ -2,7 +2,8 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook='{{ delete_changed_days() }}'
+    pre_hook='{{ delete_changed_days() }}',
+    **laid_out_by('event_day')
 ) }}
 -- depends_on: {{ ref('int_engagement__changed_days') }}
 -- depends_on: {{ ref('int_engagement__changed_customer_days') }}

@@ -3,7 +3,8 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     full_refresh=false,
-    pre_hook=['{{ hash_reported_ids() }}', '{{ delete_erased_customers() }}']
+    pre_hook=['{{ hash_reported_ids() }}', '{{ delete_erased_customers() }}'],
+    **laid_out_by('score_date')
 ) }}
 -- depends_on: {{ ref('stg_engagement__erased_customers') }}
 

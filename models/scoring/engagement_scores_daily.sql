@@ -6,7 +6,8 @@
         '{{ demand_all_spans() }}',
         '{{ delete_without_score_spans() }}',
         "{{ delete_rescored_days('score_date') }}",
-    ]
+    ],
+    **laid_out_by('score_date')
 ) }}
 
 with

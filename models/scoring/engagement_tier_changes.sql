@@ -5,7 +5,8 @@
     pre_hook=[
         '{{ delete_without_score_spans() }}',
         "{{ delete_rescored_days('changed_on') }}",
-    ]
+    ],
+    **laid_out_by('changed_on')
 ) }}
 
 with

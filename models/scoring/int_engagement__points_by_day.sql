@@ -5,7 +5,8 @@
     pre_hook=[
         '{{ delete_without_score_spans() }}',
         "{{ delete_rescored_days('event_date') }}",
-    ]
+    ],
+    **laid_out_by('event_date')
 ) }}
 
 with

@@ -16,13 +16,11 @@
         "{{ forget_gone(ref('int_engagement__customer_spans'), 'first_day') }}",
         "{{ commit_marks(ref('int_engagement__score_spans'), ['first_day', 'version']) }}",
         "{{ forget_gone(ref('int_engagement__score_spans'), 'first_day') }}",
-        "update {{ ref('int_engagement__score_spans').render() }}
-         set from_day = null where from_day is not null",
-        "update {{ ref('int_engagement__customer_spans').render() }}
-         set from_day = null where from_day is not null",
-        "delete from {{ ref('int_engagement__changed_customer_days').render() }}",
-        "delete from {{ ref('int_engagement__moved_customers').render() }}",
-        "delete from {{ ref('int_engagement__changed_days').render() }}",
+        "{{ forget_changes(ref('int_engagement__score_spans')) }}",
+        "{{ forget_changes(ref('int_engagement__customer_spans')) }}",
+        "{{ empty_table(ref('int_engagement__changed_customer_days')) }}",
+        "{{ empty_table(ref('int_engagement__moved_customers')) }}",
+        "{{ empty_table(ref('int_engagement__changed_days')) }}",
     ]
 ) }}
 -- depends_on: {{ ref('int_engagement__excluded_keys') }}

@@ -51,7 +51,7 @@ rules as (
 
 select
     scorecard,
-    {{ dbt.hash(dbt.listagg("rule_key || chr(10) || rule_text", "chr(10)", "order by rule_key")) }}
+    {{ dbt.hash(joined_in_order('rule_key || chr(10) || rule_text', 'rule_key', 'chr(10)')) }}
         as version
 from rules
 group by scorecard

@@ -1,3 +1,5 @@
+{{ config(materialized=view_of_many_joins()) }}
+
 with
 
 requests as (

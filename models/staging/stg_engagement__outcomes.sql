@@ -15,7 +15,7 @@ parsed as (
         {{ listed_values('event_names') }} as event_names,
         {{ cell_text('population') }} as population,
         lower(trim(
-            {{ dbt.split_part(cell_text('population'), "'='", 1) }}
+            {{ text_part(cell_text('population'), "'='", 1) }}
         )) as population_attribute,
         case
             when {{ dbt.position("'='", 'population') }} > 0

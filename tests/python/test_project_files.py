@@ -17,7 +17,9 @@ GENERIC_TESTS = sorted(ROOT.glob("tests/generic/*.sql"))
 MACRO = re.compile(
     r"(?P<comment>\{#-?(?:(?!#\}).)*#\}\s*)?\{%-?\s*(?:macro|test)\s+(?P<head>[^%]+?)-?%\}", re.S
 )
-DISPATCHED = re.compile(r"^(default|duckdb|postgres|spark|snowflake|bigquery)__")
+DISPATCHED = re.compile(
+    r"^(default|duckdb|postgres|spark|databricks|snowflake|bigquery|redshift|athena)__"
+)
 CONNECTED = {
     f"{path.name}_input": "raw"
     for path in ROOT.glob("models/staging/connectors/*")

@@ -1,0 +1,53 @@
+{#-
+    The query that dbt compares with a model to enforce its contract, for models of this project: contracts
+    name types as DuckDB and PostgreSQL do, and other engines have other names for them.
+
+    Arguments: columns, those of the contract.
+-#}
+{% macro get_empty_schema_sql(columns) %}
+    {%- set translated = {} -%}
+    {%- for name, column in columns.items() -%}
+        {%- set copy = dict(column) -%}
+        {%- if 'data_type' in copy -%}
+            {%- do copy.update({'data_type': contract_type(copy['data_type'])}) -%}
+        {%- endif -%}
+        {%- do translated.update({name: copy}) -%}
+    {%- endfor -%}
+    {{- return(adapter.dispatch('get_empty_schema_sql', 'dbt')(translated)) -}}
+{% endmacro %}
+
+
+{#- The engine's name of a type in a contract. Arguments: data_type, in lower case. -#}
+{% macro contract_type(data_type) %}
+    {{- return(adapter.dispatch('contract_type', 'customer_engagement')(data_type)) -}}
+{% endmacro %}
+
+{% macro default__contract_type(data_type) %}
+    {%- do return(data_type) -%}
+{% endmacro %}
+
+{% macro spark__contract_type(data_type) %}
+    {%- do return({'text': 'string', 'timestamp': type_timestamp_utc()}.get(data_type, data_type)) -%}
+{% endmacro %}
+
+
+{#-
+    dbt-spark's statements for constraints, for models of this project: it takes tables without a file format
+    for Delta's, and Parquet knows no constraints. Arguments: relation; model.
+-#}
+{% macro persist_constraints(relation, model) %}
+    {%- do adapter.dispatch('add_constraints', 'customer_engagement')(relation, model) -%}
+{% endmacro %}
+
+{% macro default__add_constraints(relation, model) %}
+{% endmacro %}
+
+{% macro spark__add_constraints(relation, model) %}
+    {%- if config.get('file_format') == 'delta' -%}
+        {%- do spark__persist_constraints(relation, model) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro databricks__add_constraints(relation, model) %}
+    {%- do databricks__persist_constraints(relation, model) -%}
+{% endmacro %}

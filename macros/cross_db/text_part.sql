@@ -1,0 +1,16 @@
+{#-
+    A part of a text between delimiters, null or empty where there is none. Arguments: text and delimiter,
+    expressions; number, from 1.
+-#}
+{% macro text_part(text, delimiter, number) %}
+    {{- return(adapter.dispatch('text_part', 'customer_engagement')(text, delimiter, number)) -}}
+{% endmacro %}
+
+{% macro default__text_part(text, delimiter, number) -%}
+    {{ dbt.split_part(text, delimiter, number) }}
+{%- endmacro %}
+
+{#- That of dbt-spark fails where there is no such part. -#}
+{% macro spark__text_part(text, delimiter, number) -%}
+    split_part({{ text }}, {{ delimiter }}, {{ number }})
+{%- endmacro %}

@@ -1,0 +1,185 @@
+"""The project on other engines, each with the dbt of an environment of its own (`.engines/<name>`).
+
+An engine builds a copy of the project as a user would, and then shows its public tables as Parquet
+files, which DuckDB reads: so all engines are compared by the same eyes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.contracts.graph.manifest import Manifest
+from harness import ROOT, BuildResult, Project, sort_rows
+from reference import Rows
+
+ENVIRONMENTS = ROOT / ".engines"
+
+
+def is_installed(name: str) -> bool:
+    """Whether `make engines` has made the environment of that name."""
+    return (ENVIRONMENTS / name / "bin" / "dbt").exists()
+
+
+class EngineProject(Project):
+    """A copy of the project that another engine builds."""
+
+    name = ""
+    extra_arguments: tuple[str, ...] = ()
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project's files into the folder."""
+        super().__init__(folder, target=self.name)
+        self.shown = self.folder / "shown"
+
+    def run(self, script: str, *arguments: str) -> str:
+        """Run a script of `engines/` in the engine's environment; return its output."""
+        python = ENVIRONMENTS / self.name / "bin" / "python"
+        done = subprocess.run(
+            [str(python), str(ROOT / "engines" / script), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def dbt(self, *command: str, variables: Mapping[str, Any] | None = None) -> BuildResult:
+        """Run a dbt command of the engine's environment."""
+        return self._invoke(command, dict(variables or {}), None)
+
+    def _invoke(
+        self, command: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None
+    ) -> BuildResult:
+        del manifest
+        done = subprocess.run(
+            [
+                str(ENVIRONMENTS / self.name / "bin" / "dbt"),
+                *(("--warn-error",) if self.is_strict else ()),
+                *("--quiet", "--no-use-colors", "--no-version-check"),
+                *command,
+                *self.extra_arguments,
+                *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
+                *("--target", self.target, "--vars", json.dumps(variables)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+            env=os.environ | self.environment,
+        )
+        file = self.folder / "target" / "run_results.json"
+        results = json.loads(file.read_text())["results"] if file.exists() else []
+        statuses = {result["unique_id"]: result["status"] for result in results}
+        messages = [done.stdout, done.stderr]
+        return BuildResult(done.returncode == 0, messages, statuses, done)  # type: ignore[arg-type]
+
+    def show(self) -> None:
+        """Write the public tables as Parquet into the folder `shown`."""
+        raise NotImplementedError
+
+    def all_rows(self) -> dict[str, Rows]:
+        """Return the rows of all public tables, sorted by their columns from left to right."""
+        shutil.rmtree(self.shown, ignore_errors=True)
+        self.shown.mkdir()
+        self.show()
+        found = {}
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            for path in sorted(self.shown.iterdir()):
+                result = connection.execute(f"from {reader(path)}")
+                columns = [column[0] for column in result.description]
+                found[path.stem] = sort_rows(
+                    dict(zip(columns, row, strict=True)) for row in result.fetchall()
+                )
+        return found
+
+
+def reader(path: Path) -> str:
+    """Return how DuckDB reads a table: one Parquet file, or a folder with those of partitions."""
+    if path.is_dir():
+        return (
+            f"read_parquet('{path}/**/*.parquet', hive_partitioning = true, union_by_name = true)"
+        )
+    return f"read_parquet('{path}')"
+
+
+class DuckLakeProject(EngineProject):
+    """Tables in a DuckLake, whose catalog is a file."""
+
+    name = "ducklake"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the profile reads."""
+        return {
+            "ENGAGEMENT_DUCKLAKE_CATALOG": str(self.folder / "lake.ducklake"),
+            "ENGAGEMENT_DUCKLAKE_FILES": f"{self.folder / 'lake_files'}/",
+        }
+
+    def remove_database(self) -> None:
+        """Remove catalog and files, so that the next build starts cold."""
+        for path in self.folder.glob("lake.ducklake*"):
+            path.unlink()
+        shutil.rmtree(self.folder / "lake_files", ignore_errors=True)
+
+    def show(self) -> None:
+        """Copy the tables by the engine's own DuckDB, which has the extension."""
+        self.run("copy_ducklake.py", str(self.folder / "lake.ducklake"), str(self.shown))
+
+
+class SparkProject(EngineProject):
+    """Partitioned Parquet, written by an Apache Spark cluster behind its Thrift server."""
+
+    name = "spark"
+    extra_arguments = ("--threads", "2")
+
+    def __init__(self, folder: Path, port: int, warehouse: Path) -> None:
+        """Copy the project; the Thrift server listens on the port and writes into the warehouse."""
+        super().__init__(folder)
+        self.is_strict = False
+        self.port = port
+        self.warehouse = warehouse
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the profile reads."""
+        return {
+            "ENGAGEMENT_SPARK_HOST": "127.0.0.1",
+            "ENGAGEMENT_SPARK_PORT": str(self.port),
+            "ENGAGEMENT_SPARK_POLL_SECONDS": "0",
+        }
+
+    def execute(self, *statements: str) -> str:
+        """Run statements, one after the other; return the rows that they give as text."""
+        return self.run("run_spark_sql.py", str(self.port), *statements)
+
+    def plan(self, model: str) -> str:
+        """Return Spark's plan for the query of a model in its last run."""
+        compiled = self.folder / "target" / "compiled"
+        query = next(compiled.rglob(f"{model}.sql")).read_text()
+        return self.execute("set spark.sql.maxPlanStringLength = 100000000", f"explain {query}")
+
+    def remove_database(self) -> None:
+        """Drop the schema, so that the next build starts cold."""
+        self.execute("drop schema if exists engagement cascade")
+
+    def load(self, folder: Path) -> None:
+        """Read a folder's Parquet files as tables of the schema raw, in place of what was there."""
+        tables = (
+            f"create table raw.{path.stem} using parquet location '{path}'"
+            for path in sorted(folder.glob("*.parquet"))
+        )
+        self.execute("drop schema if exists raw cascade", "create schema raw", *tables)
+
+    def show(self) -> None:
+        """Link the tables' folders: plain Parquet is read as it lies."""
+        for path in (self.warehouse / "engagement.db").glob("engagement_*"):
+            if any(path.rglob("*.parquet")):
+                (self.shown / path.name).symlink_to(path)

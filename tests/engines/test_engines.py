@@ -1,0 +1,252 @@
+"""Other engines come to the public tables that DuckDB comes to, row by row, over two runs.
+
+The second run is incremental and brings what was late: events of long ago, merged ids, erasures.
+Counts, keys and decimals are equal to the last digit, but for figures of ten places that engines
+compute in doubles (see `harness.differences`).
+
+    make test-engines                     all that is installed by make engines
+    pytest tests/engines -k "spark and stream"
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
+
+import duckdb
+import pytest
+from expressions import assert_expressions
+from harness import ROOT, Project, differences, write_inputs
+from reference import Rows, Seeds, Settings
+from spark_cluster import cluster_process
+from strategies import seeded_kpi_case
+
+from engines import DuckLakeProject, EngineProject, SparkProject, is_installed
+
+RUN = ("build", "--exclude-resource-type", "unit_test", "test")
+RUN_TIMES = {"reported_at", "revised_at"}
+WORDS = {"occurred_at_received", "quantity_received"}
+"""Columns that show a value in the words of the engine."""
+
+SMALL_PLANS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+}
+"""Settings of Spark with which small data takes seconds rather than minutes."""
+
+
+class Stream(NamedTuple):
+    """Two deliveries, the later of which holds all rows."""
+
+    earlier: Path
+    later: Path
+    seeds: Seeds | None
+    settings: Settings | None
+    variables: dict[str, object]
+    seeds_folder: Path | None = None
+
+
+def generated_stream(folder: Path) -> Stream:
+    """Return strange values of all kinds; every second event comes late, as do erasures."""
+    inputs, seeds, settings = seeded_kpi_case(22, customers=20, days=60, events=500)
+    assert inputs.erasure_requests
+    earlier = replace(
+        inputs,
+        events=inputs.events[::2],
+        customer_aliases=inputs.customer_aliases[::2],
+        erasure_requests=[],
+    )
+    write_inputs(folder / "earlier", earlier)
+    write_inputs(folder / "later", inputs)
+    return Stream(folder / "earlier", folder / "later", seeds, settings, {})
+
+
+def grocery_sample(folder: Path) -> Stream:
+    """Return three months of the grocery sample, of which the last three days come later."""
+    source = ROOT / "sample_data" / "complete_journey"
+    return late_tail(folder, source, "2017-12-29", {"first_day": "2017-10-01"}, None)
+
+
+def late_tail(
+    folder: Path, source: Path, day: str, variables: dict[str, object], seeds: Path | None
+) -> Stream:
+    """Return a sample whose last days, and one row in 50 of before, come later."""
+    for part, condition in (
+        ("earlier", f"occurred_at < '{day}' and hash(event_id) % 50 != 0"),
+        ("later", "true"),
+    ):
+        (folder / part).mkdir(parents=True)
+        with duckdb.connect() as connection:
+            for path in source.glob("*.parquet"):
+                where = condition if path.stem == "events" else "true"
+                connection.execute(
+                    f"copy (from '{path}' where {where}) to '{folder / part / path.name}'"
+                )
+    return Stream(folder / "earlier", folder / "later", None, None, variables, seeds)
+
+
+def saas_sample(folder: Path) -> Stream:
+    """Return a small SaaS workspace, of which the last days come later."""
+    source = folder / "generated"
+    subprocess.run(
+        [
+            *(sys.executable, str(ROOT / "sample_data" / "saas" / "generate.py")),
+            *("--accounts", "40", "--months", "4", "--output", str(source)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with duckdb.connect() as connection:
+        last = connection.execute(
+            f"select max(occurred_at)::date - 3 from '{source}/events.parquet'"
+        ).fetchone()
+    assert last
+    return late_tail(
+        folder, source, str(last[0]), SAAS_VARIABLES, ROOT / "sample_data" / "saas" / "seeds"
+    )
+
+
+SAAS_VARIABLES = {"customer_columns": ["region", "industry", "persona", "acquisition_channel"]}
+STREAMS = {"stream": generated_stream, "grocery": grocery_sample, "saas": saas_sample}
+
+
+@pytest.fixture(scope="session", params=STREAMS)
+def stream(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stream:
+    """Return each stream in turn."""
+    return STREAMS[request.param](tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="session")
+def expected(
+    stream: Stream, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """Return what DuckDB makes of the stream, after its first run and after its second."""
+    project = Project(tmp_path_factory.mktemp("duckdb"))
+    after = []
+    for delivery in (stream.earlier, stream.later):
+        build(project, stream, delivery, fresh=not after)
+        after.append({name: project.rows(name) for name in project.public_tables()})
+    return after[0], after[1]
+
+
+def build(project: Project, stream: Stream, delivery: Path, *, fresh: bool) -> None:
+    """Deliver and build, with files where the engine reads them and with tables elsewhere."""
+    variables = dict(stream.variables)
+    if isinstance(project, SparkProject):
+        project.load(delivery)
+        variables["input_path"] = ""
+    else:
+        variables["input_path"] = str(delivery)
+    chosen = {}
+    if stream.seeds_folder:
+        shutil.copytree(stream.seeds_folder, project.folder / "own_seeds", dirs_exist_ok=True)
+        chosen["ENGAGEMENT_SEEDS"] = "own_seeds"
+    with mock.patch.dict(os.environ, chosen):
+        project.build(
+            None, stream.seeds, stream.settings, variables=variables, command=RUN, fresh=fresh
+        ).expect_success()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Run a Spark cluster; return the port of its Thrift server and its warehouse."""
+    folder = tmp_path_factory.mktemp("spark")
+    python = ROOT / ".engines" / "spark" / "bin" / "python"
+    with cluster_process(python, folder, SMALL_PLANS) as port:
+        yield port, folder / "warehouse"
+
+
+@pytest.fixture(params=["ducklake", "spark"])
+def project(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> EngineProject:
+    """Return the project on each engine in turn."""
+    if not is_installed(request.param):
+        pytest.skip(f"make engines has not installed {request.param}")
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "spark":
+        return SparkProject(folder, *request.getfixturevalue("spark"))
+    return DuckLakeProject(folder)
+
+
+def test_expressions(project: EngineProject) -> None:
+    """Each macro of `macros/cross_db` comes to what it comes to on DuckDB."""
+    assert_expressions(project)
+
+
+def test_same_tables(
+    project: EngineProject,
+    stream: Stream,
+    expected: tuple[dict[str, Rows], dict[str, Rows]],
+) -> None:
+    """After each of the two runs all public tables are the same."""
+    for number, delivery in enumerate((stream.earlier, stream.later)):
+        build(project, stream, delivery, fresh=number == 0)
+        assert_same(expected[number], project.all_rows(), f"run {number + 1}")
+    if isinstance(project, SparkProject):
+        assert_distributed(project)
+
+
+HOT_PATH = (
+    "int_engagement__event_days",
+    "int_engagement__doubtful_events",
+    "int_engagement__fresh_counts",
+    "int_engagement__fresh_sessions",
+    "int_engagement__inactive_days",
+    "int_engagement__points_by_day",
+    "int_engagement__block_openings",
+    "int_engagement__score_stretches",
+    "engagement_scores_daily",
+    "engagement_tier_changes",
+    "engagement_drivers",
+)
+"""Models whose rows grow with the events, or with customers and days."""
+
+GLOBAL_SORT = re.compile(r"Exchange rangepartitioning")
+ONE_PARTITION = re.compile(r"(Window|Sort) .*\n(.*Sort .*\n)?.*Exchange SinglePartition")
+
+
+def assert_distributed(project: SparkProject) -> None:
+    """Fail where a plan of the hot path sorts all rows, or takes them into one partition."""
+    for model in HOT_PATH:
+        plan = project.plan(model)
+        assert "Exchange hashpartitioning" in plan or "Scan" in plan, plan
+        assert not GLOBAL_SORT.search(plan), f"{model} sorts all rows:\n{plan}"
+        assert not ONE_PARTITION.search(plan), f"{model} takes all rows into one place:\n{plan}"
+
+
+def test_plans_that_do_not_scale_are_found(spark: tuple[int, Path], tmp_path: Path) -> None:
+    """A window over everything, and a sort of everything, are what the patterns find."""
+    project = SparkProject(tmp_path, *spark)
+    window = "explain select id, row_number() over (order by id) as n from range(9)"
+    assert ONE_PARTITION.search(project.execute(window))
+    assert GLOBAL_SORT.search(project.execute("explain select id from range(9) order by id"))
+    parted = "explain select id, row_number() over (partition by id % 3 order by id) from range(9)"
+    assert not ONE_PARTITION.search(project.execute(parted))
+
+
+def assert_same(expected: dict[str, Rows], got: dict[str, Rows], context: str) -> None:
+    """Fail where a public table of one engine is not that of DuckDB."""
+    filled = {name: comparable(rows) for name, rows in expected.items() if rows}
+    shown = {name: comparable(rows, filled.get(name)) for name, rows in got.items() if rows}
+    assert sorted(shown) == sorted(filled), context
+    found = differences(filled, shown, filled)
+    lines = [str(difference) for difference in found[:20]]
+    assert not found, f"{context}: {len(found)} differences\n" + "\n".join(lines)
+
+
+def comparable(rows: Rows, like: Rows | None = None) -> Rows:
+    """Return rows without what differs by its nature, in the order of columns of other rows."""
+    left_out = RUN_TIMES | WORDS
+    order = list(like[0]) if like else [name for name in rows[0] if name not in left_out]
+    return [{name: row[name] for name in order} for row in rows]
