@@ -9,6 +9,12 @@
         'hubspot': var('hubspot_input') | string | trim,
         'zendesk': var('zendesk_input') | string | trim,
         'stripe': var('stripe_input') | string | trim,
+        'segment': var('segment_input') | string | trim,
+        'rudderstack': var('rudderstack_input') | string | trim,
+        'snowplow': var('snowplow_input') | string | trim,
+        'mixpanel': var('mixpanel_input') | string | trim,
+        'amplitude': var('amplitude_input') | string | trim,
+        'mapped': var('mapped_input') | string | trim,
     }) %}
 {% endmacro %}
 
@@ -36,7 +42,9 @@
         'events': connector_places().keys() | list,
         'subscriptions': ['stripe'],
         'survey_responses': ['zendesk'],
-        'customer_aliases': ['ga4', 'zendesk'],
+        'customer_aliases': [
+            'ga4', 'zendesk', 'segment', 'rudderstack', 'snowplow', 'mixpanel', 'amplitude',
+        ],
     } %}
     {% do return(connected() | select('in', bringing.get(relation_name, [])) | list) %}
 {% endmacro %}
@@ -44,7 +52,7 @@
 
 {#-
     The select of what was received of a relation: as the input contract has it, and from each tracker that is
-    connected and brings such rows.
+    connected and brings such rows. Of an alias the input's own word counts.
 
     Arguments: relation_name, of the input contract; columns, those to select.
 -#}
@@ -57,6 +65,13 @@
     select
         {{ columns | join(',\n        ') }}
     from {{ ref('stg_engagement__' ~ connector ~ '_' ~ relation_name) }}
+    {%- if relation_name == 'customer_aliases' %}
+    where
+        alias_id not in (
+            select own.alias_id from {{ ref('input_engagement__customer_aliases') }} as own
+            where own.alias_id is not null
+        )
+    {%- endif %}
     {%- endfor %}
 {%- endmacro %}
 

@@ -108,6 +108,14 @@
             },
         },
     } %}
+    {% do tables.update({
+        'segment': call_tables('segment'),
+        'rudderstack': call_tables('rudderstack'),
+        'snowplow': snowplow_tables(),
+        'mixpanel': mixpanel_tables(),
+        'amplitude': amplitude_tables(),
+        'mapped': mapped_connector_tables(),
+    }) %}
     {% for kind in hubspot_activities() %}
         {% do tables['hubspot']['tables'].update({kind: {
             'names': ['engagement_' ~ kind, 'engagements_' ~ kind ~ 's', kind ~ 's'],

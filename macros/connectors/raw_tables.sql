@@ -9,8 +9,8 @@
         {% do return({'from': none, 'label': table_name, 'columns': {}}) %}
     {% endif %}
     {% set place = connector_places()[connector] %}
-    {% set names = connector_tables()[connector]['tables'][table_name]['names'] %}
-    {% do return(find_raw_table(place, names)) %}
+    {% set table = connector_tables()[connector]['tables'][table_name] %}
+    {% do return(find_raw_table(place, table['names'], table.get('headless', []))) %}
 {% endmacro %}
 
 
@@ -18,13 +18,14 @@
     The first table there is, in a folder of files where the engine reads them, else in a schema.
 
     Arguments: place, a folder, a schema, or a database and a schema with a dot between; names, of the table, in
-    the order of preference. Returns what find_input() returns.
+    the order of preference; headless, the columns of files with tabs that have no header, if there are such.
+    Returns what find_input() returns.
 -#}
-{% macro find_raw_table(place, names) %}
-    {{- return(adapter.dispatch('find_raw_table', 'customer_engagement')(place, names)) -}}
+{% macro find_raw_table(place, names, headless=[]) %}
+    {{- return(adapter.dispatch('find_raw_table', 'customer_engagement')(place, names, headless)) -}}
 {% endmacro %}
 
-{% macro default__find_raw_table(place, names) %}
+{% macro default__find_raw_table(place, names, headless=[]) %}
     {% set parts = place.split('.') %}
     {% for name in names if '*' not in name %}
         {% set relation = adapter.get_relation(
@@ -41,15 +42,15 @@
             }) %}
         {% endif %}
     {% endfor %}
-    {% do return({'from': none, 'label': 'table ' ~ place ~ '.' ~ names[-1], 'columns': {}}) %}
+    {% do return({'from': none, 'label': 'table ' ~ place ~ '.' ~ (names | reject('in', ['*', '*/*']) | list)[-1], 'columns': {}}) %}
 {% endmacro %}
 
-{% macro duckdb__find_raw_table(place, names) %}
+{% macro duckdb__find_raw_table(place, names, headless=[]) %}
     {% set folder = place.rstrip('/') %}
     {% set look_ups = [] %}
     {% for name in names %}
         {% for ending in ['.parquet', '.csv', '.csv.gz', '.json', '.json.gz', '.jsonl', '.jsonl.gz',
-            '.ndjson', '/**/*.parquet'] %}
+            '.ndjson', '.ndjson.gz', '/**/*.parquet'] + (['.tsv', '.tsv.gz'] if headless else []) %}
             {% do look_ups.append(
                 'select ' ~ look_ups | length ~ " as preference, '" ~ ending ~ "' as ending, '"
                 ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "' as path, min(file) as first_file from glob('"
@@ -58,7 +59,9 @@
         {% endfor %}
     {% endfor %}
     {% set hits = run_query(look_ups | join(' union all ') ~ ' order by preference').rows %}
-    {% if hits %}
+    {% if hits and '.tsv' in hits[0][1] %}
+        {% do return(duckdb__open_headless_files(hits[0][2], hits[0][3], headless)) %}
+    {% elif hits %}
         {% do return(duckdb__open_input_files(hits[0][2], hits[0][1], hits[0][3])) %}
     {% endif %}
     {% set found = default__find_raw_table(place, names) %}
@@ -69,7 +72,7 @@
 {% endmacro %}
 
 {#- Tables of one day each are read together; the columns are those of the latest. -#}
-{% macro bigquery__find_raw_table(place, names) %}
+{% macro bigquery__find_raw_table(place, names, headless=[]) %}
     {% set parts = place.split('.') %}
     {% set dataset = (
         parts[0] if parts | length > 1 else (var('input_database') or target.database)
@@ -112,10 +115,19 @@
 -#}
 {% macro raw_column(found, names, kind) -%}
     {%- set values = [] -%}
+    {%- set given = [] -%}
     {%- for name in names if name in found['columns'] -%}
         {%- do values.append(raw_value(raw_name(name), kind, found['columns'][name])) -%}
+        {%- do given.append(raw_value(raw_name(name), 'text', found['columns'][name]) ~ ' is not null') -%}
     {%- endfor -%}
-    {%- if values | length > 1 -%}
+    {%- if values | length > 1 and kind == 'time' -%}
+        {#- A time that cannot be read is to be told, not replaced by another. -#}
+        case
+            {%- for value in values %}
+            when {{ given[loop.index0] }} then {{ value }}
+            {%- endfor %}
+        end
+    {%- elif values | length > 1 -%}
         coalesce({{ values | join(', ') }})
     {%- elif values -%}
         {{ values[0] }}
@@ -148,10 +160,7 @@
     {%- elif kind == 'time' and (dtype.startswith('timestamp') or dtype.startswith('datetime') or dtype == 'date') -%}
         {{ parse_time(column, dtype) }}
     {%- elif kind == 'time' -%}
-        coalesce(
-            {{ micros_to_utc(epoch_micros('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')) }},
-            {{ parse_time(column, 'text') }}
-        )
+        {{ time_of_text('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
     {%- elif kind == 'number' -%}
         {{ parse_number(column, dtype) }}
     {%- elif kind == 'whole' -%}
@@ -161,6 +170,12 @@
     {%- else -%}
         {{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Text of a time, or of seconds or milliseconds since 1970, as a UTC timestamp. Arguments: text. -#}
+{% macro time_of_text(text) -%}
+    coalesce({{ micros_to_utc(epoch_micros(text)) }}, {{ parse_time(text, 'text') }})
 {%- endmacro %}
 
 
@@ -199,6 +214,7 @@
                 ~ var('input_path') ~ ': set input_path to your own folder, or to nothing.'
             ) %}
         {% endif %}
+        {% if connector == 'mapped' %}{% do check_mapped() %}{% endif %}
         {% set contract = connector_tables()[connector] %}
         {% set present = [] %}
         {% for table_name, table in contract['tables'].items() %}
@@ -225,6 +241,8 @@
             ) %}
         {% endif %}
         {% if connector == 'stripe' %}{% do check_stripe_currency() %}{% endif %}
+        {% if connector in ['segment', 'rudderstack'] %}{% do check_calls(connector) %}{% endif %}
+        {% if connector == 'snowplow' %}{% do check_snowplow() %}{% endif %}
     {% endfor %}
 {% endmacro %}
 
@@ -235,9 +253,9 @@
 
     Arguments: relation, with event_id, customer_id, user_id, event_name, occurred_at, time_received (text where
     there is a time, readable or not), quantity, properties, loaded_at and source_rejection; source, the
-    tracker's name.
+    tracker's name; quantity_received, text where there is a quantity, readable or not.
 -#}
-{% macro connector_events(relation, source) -%}
+{% macro connector_events(relation, source, quantity_received=none) -%}
     {%- set columns = [
         'event_id', 'customer_id', 'user_id', 'event_name', 'occurred_at', 'time_received', 'quantity',
         'loaded_at', 'source_rejection',
@@ -255,8 +273,12 @@
         time_received as occurred_at_received,
         {%- endif %}
         quantity,
-        quantity is not null as has_quantity,
+        {{ quantity_received or 'quantity' }} is not null as has_quantity,
+        {% if quantity_received is none or hashes_ids() -%}
         cast(quantity as {{ dbt.type_string() }}) as quantity_received,
+        {%- else -%}
+        {{ quantity_received }} as quantity_received,
+        {%- endif %}
         {% if hashes_ids() -%}
         cast(null as {{ dbt.type_string() }}) as properties,
         {%- else -%}

@@ -69,19 +69,45 @@
         {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '') ~ ')' %}
     {% endif %}
     {% set columns = {} %}
-    {% for row in run_query('describe select * from ' ~ reader).rows %}
+    {% set described = run_query('describe select * from ' ~ reader).rows %}
+    {% for row in described %}
         {% do columns.update({row[0] | lower: row[1] | lower}) %}
     {% endfor %}
     {% if 'parquet' not in ending %}
         {% for name in columns %}{% do columns.update({name: 'untyped varchar'}) %}{% endfor %}
     {% endif %}
     {% if 'json' in ending and columns %}
-        {#- Types are not guessed: a column of mixed ids would come back as quoted JSON. -#}
+        {#- Types are not guessed: a column of mixed ids would come back as quoted JSON. Keys have their case. -#}
         {% set texts = [] %}
-        {% for name in columns %}{% do texts.append("'" ~ sql_text(name) ~ "': 'varchar'") %}{% endfor %}
+        {% for row in described %}{% do texts.append("'" ~ sql_text(row[0]) ~ "': 'varchar'") %}{% endfor %}
         {% set reader = 'read_json(' ~ quoted ~ ', columns = {' ~ texts | join(', ') ~ '})' %}
     {% endif %}
     {% do return({'from': reader, 'label': path, 'columns': columns}) %}
+{% endmacro %}
+
+
+{#-
+    How to read files with tabs that have no header, or one. Arguments: path, may hold a pattern; first_file, one
+    file that the path matches; names, of the columns. Returns what find_input() returns.
+-#}
+{% macro duckdb__open_headless_files(path, first_file, names) %}
+    {% do duckdb__check_input_file(first_file) %}
+    {% set form = ", all_varchar = true, null_padding = true, delim = '\t', quote = '', escape = ''" %}
+    {% set first_line = run_query(
+        "select * from read_csv('" ~ sql_text(first_file) ~ "', header = false" ~ form ~ ') limit 1'
+    ).rows[0] %}
+    {% set texts = [] %}
+    {% for name in names %}{% do texts.append("'" ~ name ~ "'") %}{% endfor %}
+    {% set has_header = (first_line[0] or '') | lower == names[0] %}
+    {% if has_header %}{% set names = first_line.values() | map('lower') | list %}{% endif %}
+    {% set columns = {} %}
+    {% for name in names %}{% do columns.update({name: 'untyped varchar'}) %}{% endfor %}
+    {% do return({
+        'from': "read_csv('" ~ sql_text(path) ~ "', header = " ~ has_header | lower ~ form
+            ~ (', names = [' ~ texts | join(', ') ~ ']' if not has_header else '') ~ ')',
+        'label': path,
+        'columns': columns,
+    }) %}
 {% endmacro %}
 
 

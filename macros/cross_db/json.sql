@@ -72,3 +72,85 @@
 {% macro bigquery__json_of(column, dtype) -%}
     {{ column if dtype == 'string' else 'to_json_string(' ~ column ~ ')' }}
 {%- endmacro %}
+
+
+{#-
+    The first element of a JSON list as text, and what is no list as it is. Arguments: json, an expression of JSON
+    or other text.
+-#}
+{% macro json_first(json) -%}
+    case when {{ json }} like '[%' then {{ first_of_list(json) }} else {{ json }} end
+{%- endmacro %}
+
+{% macro first_of_list(json) %}
+    {{- return(adapter.dispatch('first_of_list', 'customer_engagement')(json)) -}}
+{% endmacro %}
+
+{% macro default__first_of_list(json) -%}
+    get_json_object({{ json }}, '$[0]')
+{%- endmacro %}
+
+{% macro duckdb__first_of_list(json) -%}
+    case when json_valid({{ json }}) then json_extract_string({{ json }}, '$[0]') end
+{%- endmacro %}
+
+{% macro postgres__first_of_list(json) -%}
+    case when pg_input_is_valid({{ json }}, 'jsonb') then cast({{ json }} as jsonb) ->> 0 end
+{%- endmacro %}
+
+{% macro snowflake__first_of_list(json) -%}
+    cast(get(try_parse_json({{ json }}), 0) as text)
+{%- endmacro %}
+
+{% macro bigquery__first_of_list(json) -%}
+    {%- set value = "parse_json(" ~ json ~ ", wide_number_mode => 'round')[0]" -%}
+    coalesce(json_value({{ value }}), to_json_string({{ value }}))
+{%- endmacro %}
+
+
+{#-
+    What a key holds in the first of the self-describing JSON objects in `{"schema": …, "data": [{"schema": …,
+    "data": {…}}, …]}`, or in the one in `{"schema": …, "data": {"schema": …, "data": {…}}}`, whose schema has a name;
+    without a key its whole data. Needed for files of Snowplow alone, which other engines do not read.
+
+    Arguments: json, an expression of JSON as text; schema, the vendor and name with what is no letter or digit as
+    `_`, and the version's first number where it matters; none for any; key.
+-#}
+{% macro described_value(json, schema=none, key=none) %}
+    {{- return(adapter.dispatch('described_value', 'customer_engagement')(json, schema, key)) -}}
+{% endmacro %}
+
+{% macro default__described_value(json, schema=none, key=none) %}
+    {% do exceptions.raise_compiler_error(
+        'Self-describing JSON is read on DuckDB only: load it into columns of its own.'
+    ) %}
+{% endmacro %}
+
+{% macro duckdb__described_value(json, schema=none, key=none) -%}
+    {%- set described -%}
+        from_json(
+            case
+                when not json_valid({{ json }}) then null
+                when json_type({{ json }}, '$.data') = 'ARRAY' then json_extract({{ json }}, '$.data')
+                else json_array(json_extract({{ json }}, '$.data'))
+            end,
+            '[{"schema":"VARCHAR","data":"JSON"}]'
+        )
+    {%- endset -%}
+    {%- if schema is not none -%}
+        {%- set described -%}
+            list_filter(
+                {{ described }},
+                lambda entity: regexp_matches(
+                    regexp_replace(lower(entity.schema), '[^a-z0-9]+', '_', 'g'),
+                    '^(iglu_)?{{ modules.re.sub('(_[0-9]+)+$', '', schema) }}_jsonschema_'
+                )
+            )
+        {%- endset -%}
+    {%- endif -%}
+    {%- if key is none -%}
+        cast({{ described }}[1].data as varchar)
+    {%- else -%}
+        json_extract_string({{ described }}[1].data, '$."{{ key }}"')
+    {%- endif -%}
+{%- endmacro %}

@@ -58,7 +58,7 @@ named_events as (
         coalesce(
             {{ json_text('user_properties', sql_text(account)) }},
             {{ json_text('properties', sql_text(account)) }},
-            user_id
+            {{ customer_without_account('user_id') }}
         ) as customer_id,
         {%- else -%}
         user_id as customer_id,

@@ -62,14 +62,16 @@ named_events as (
     select
         event_id,
         {% if account -%}
-        coalesce({{ json_text('group_keys', sql_text(account)) }}, user_id) as customer_id,
+        coalesce(
+            {{ json_text('group_keys', sql_text(account)) }}, {{ customer_without_account('user_id') }}
+        ) as customer_id,
         {%- else -%}
         coalesce(
             first_group,
             {%- for group_type in account_group_types() %}
             {{ json_text('group_keys', group_type) }},
             {%- endfor %}
-            user_id
+            {{ customer_without_account('user_id') }}
         ) as customer_id,
         {%- endif %}
         user_id,

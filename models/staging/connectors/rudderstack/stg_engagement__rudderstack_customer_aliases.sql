@@ -1,0 +1,3 @@
+{{ config(enabled=is_connected('rudderstack')) }}
+
+{{ call_aliases('rudderstack') }}

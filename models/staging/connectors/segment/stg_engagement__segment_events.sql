@@ -1,0 +1,3 @@
+{{ config(enabled=is_connected('segment')) }}
+
+{{ call_events('segment') }}
