@@ -28,7 +28,7 @@ from reference import Row, Rows
 from strategies import seeded_case
 
 DATABASE = "customers"
-SHORT = (*BUILD, "--exclude", "path:models/insights/kpis", "resource_type:test")
+SHORT = (*BUILD, "--exclude", "path:models/insights/kpis+", "resource_type:test")
 SAMPLE = ROOT / "sample_data" / "complete_journey"
 TYPES = {
     "VARCHAR": "text",
