@@ -30,7 +30,7 @@ from strategies import seeded_case
 
 DATABASE = "customers"
 MODELS = (*BUILD, "--exclude", "resource_type:test")
-SHORT = (*BUILD, "--exclude", "path:models/insights/kpis", "resource_type:test")
+SHORT = (*BUILD, "--exclude", "path:models/insights/kpis+", "resource_type:test")
 SAMPLE = ROOT / "sample_data" / "complete_journey"
 TYPES = {
     "VARCHAR": "text",
