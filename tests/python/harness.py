@@ -364,8 +364,9 @@ class Project:
             parsed = self._invoke(("parse",), chosen, None)
             if not parsed.success:
                 return parsed
-            # dbt cannot copy a manifest with disabled nodes, and nothing refers to them.
+            # dbt cannot copy these, and nothing that is built refers to them.
             parsed.raw.result.disabled.clear()
+            parsed.raw.result.saved_queries.clear()
             self._parsed[key] = parsed.raw.result
         parsed = self._parsed[key]
         is_compile = command[0] == "compile"
