@@ -90,7 +90,7 @@ BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 COMPILE_FLAGS = (
     *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),
-    *("--no-populate-cache", "--log-level-file", "none"),
+    "--no-populate-cache",
 )
 
 PLACEHOLDERS = {"as_of": "2345-06-07", "first_day": "1234-05-06"}
