@@ -29,9 +29,9 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-demo build summary what-if calibrate advise: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+demo build summary what-if calibrate advise publish export: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
-demo build summary what-if calibrate advise: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
+demo build summary what-if calibrate advise publish export: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
@@ -94,6 +94,12 @@ calibrate: known-sample $(READY) ## propose full_score_points, with the tiers th
 advise: known-sample $(READY) ## advise weights from outcomes: make advise OUTCOME=churn WRITE=1 NAME=advised
 	@$(BIN)/python scripts/advise.py $(ADVICE)
 
+publish: known-sample $(READY) ## copy the public tables to published/, to be read while builds run
+	@$(BIN)/python scripts/publish.py
+
+export: known-sample $(READY) ## write the public tables to exports/ as Parquet, the one for CRMs as CSV too
+	@$(BIN)/python scripts/export.py
+
 test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
@@ -150,7 +156,7 @@ clean: ## remove what was built, but not .venv
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
 		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
 		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
-		benchmarks/work .pytest_cache .ruff_cache .hypothesis .user.yml
+		benchmarks/work published exports .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done
 
@@ -169,6 +175,6 @@ clean-all: clean ## remove .venv, .uv and .engines too
 	@.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.13'
 
 $(READY): pyproject.toml uv.lock | .uv/bin/uv
-	@echo 'Installing dbt, DuckDB and the tools into .venv (some 500 MB, the first time).'
+	@echo 'Installing dbt, DuckDB and the tools into .venv (some 1.2 GB, the first time).'
 	@$(CLOCK); .uv/bin/uv sync --locked --quiet --python .uv/bin/python
 	@touch $@

@@ -44,3 +44,23 @@
         else {{ is_listed(event_name, key_events) }}
     end
 {%- endmacro %}
+
+
+{#-
+    The order of kinds of opportunity, the one to tell first lowest: what warns comes before what sells.
+
+    Arguments: kind, of the rule.
+-#}
+{% macro opportunity_rank(kind) %}
+    {{- return(adapter.dispatch('opportunity_rank', 'customer_engagement')(kind)) -}}
+{% endmacro %}
+
+{% macro default__opportunity_rank(kind) -%}
+    case {{ kind }}
+        when 'attention' then 1
+        when 'pql' then 2
+        when 'expansion' then 3
+        when 'upsell' then 4
+        else 5
+    end
+{%- endmacro %}

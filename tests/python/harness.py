@@ -90,7 +90,7 @@ BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 COMPILE_FLAGS = (
     *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),
-    *("--no-populate-cache", "--log-level-file", "none"),
+    "--no-populate-cache",
 )
 
 PLACEHOLDERS = {"as_of": "2345-06-07", "first_day": "1234-05-06"}
@@ -303,6 +303,8 @@ class Project:
         self.folder = folder.resolve()
         self.target = target
         self.is_strict = True
+        # A line for each statement in a file costs a sixth of a build.
+        self.log_flags: tuple[str, ...] = ("--log-level-file", "none")
         self.database = self.folder / "engagement.duckdb"
         self.input_folder = self.folder / "received"
         self.input_path: Path | None = None
@@ -362,8 +364,9 @@ class Project:
             parsed = self._invoke(("parse",), chosen, None)
             if not parsed.success:
                 return parsed
-            # dbt cannot copy a manifest with disabled nodes, and nothing refers to them.
+            # dbt cannot copy these, and nothing that is built refers to them.
             parsed.raw.result.disabled.clear()
+            parsed.raw.result.saved_queries.clear()
             self._parsed[key] = parsed.raw.result
         parsed = self._parsed[key]
         is_compile = command[0] == "compile"
@@ -384,7 +387,7 @@ class Project:
 
         arguments = [
             *(("--warn-error",) if self.is_strict else ()),
-            *("--quiet", "--no-use-colors", "--no-version-check"),
+            *("--quiet", "--no-use-colors", "--no-version-check", *self.log_flags),
             *command,
             *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
             *("--target", self.target, "--vars", json.dumps(variables)),
