@@ -17,12 +17,27 @@
         'groups': {'names': ['groups', '_groups'], 'columns': [['group_id'], ['user_id', 'anonymous_id']]},
         'aliases': {'names': ['aliases'], 'columns': [['previous_id'], ['user_id']]},
     }) %}
-    {% for event, column in var(connector ~ '_quantities').items() %}
+    {% for event, column in call_options(connector)['quantities'].items() %}
         {% do tables.update({
             event: {'names': [event | lower], 'columns': [['id', 'message_id'], [column | lower]]},
         }) %}
     {% endfor %}
     {% do return({'any_of': ['tracks', 'pages', 'screens'], 'tables': tables}) %}
+{% endmacro %}
+
+
+{#- What the variables of Segment or RudderStack say. Arguments: connector. -#}
+{% macro call_options(connector) %}
+    {% do return({
+        'segment': {
+            'account': var('segment_account') | string | trim | lower,
+            'quantities': var('segment_quantities'),
+        },
+        'rudderstack': {
+            'account': var('rudderstack_account') | string | trim | lower,
+            'quantities': var('rudderstack_quantities'),
+        },
+    }[connector]) %}
 {% endmacro %}
 
 
@@ -37,7 +52,7 @@
     Arguments: connector, segment or rudderstack.
 -#}
 {% macro call_account_columns(connector) %}
-    {% set account = var(connector ~ '_account') | string | trim | lower %}
+    {% set account = call_options(connector)['account'] %}
     {% if account == 'group' %}
         {% do return(['context_group_id', 'context_groupid']) %}
     {% endif %}
@@ -50,7 +65,7 @@
     Arguments: connector, segment or rudderstack.
 -#}
 {% macro check_calls(connector) %}
-    {% set account = var(connector ~ '_account') | string | trim | lower %}
+    {% set account = call_options(connector)['account'] %}
     {% set columns = [] %}
     {% for name in ['tracks', 'pages', 'screens'] %}
         {% do columns.extend(raw_table(connector, name)['columns'].keys()) %}
@@ -62,7 +77,7 @@
             ~ 'to a column of theirs.'
         ) %}
     {% endif %}
-    {% for event in var(connector ~ '_quantities') %}
+    {% for event in call_options(connector)['quantities'] %}
         {% if raw_table(connector, event)['from'] is none %}
             {% do stop_with(
                 'There is no table ' ~ event ~ ' in ' ~ connector_places()[connector] ~ ', which the variable '
@@ -114,7 +129,7 @@
 
 {#- Whether accounts, not users, are the customers of Segment or RudderStack. Arguments: connector. -#}
 {% macro calls_have_accounts(connector) %}
-    {% do return(var(connector ~ '_account') | string | trim | lower not in ['', 'user']) %}
+    {% do return(call_options(connector)['account'] not in ['', 'user']) %}
 {% endmacro %}
 
 
@@ -146,8 +161,8 @@ sightings as (
 -#}
 {% macro call_events(connector) -%}
 {%- set groups = raw_table(connector, 'groups') -%}
-{%- set by_group = var(connector ~ '_account') | string | trim | lower == 'group' -%}
-{%- set quantities = var(connector ~ '_quantities') -%}
+{%- set by_group = call_options(connector)['account'] == 'group' -%}
+{%- set quantities = call_options(connector)['quantities'] -%}
 with
 
 calls as (

@@ -56,7 +56,7 @@
 -#}
 {% macro snowplow_values() %}
     {% set wanted = {
-        'session_user': ['contexts_com_snowplowanalytics_snowplow_client_session', ['userId', 'user_id']],
+        'client_user': ['contexts_com_snowplowanalytics_snowplow_client_session', ['userId', 'user_id']],
         'screen': ['unstruct_event_com_snowplowanalytics_mobile_screen_view', ['name']],
         'is_bot': ['contexts_com_snowplowanalytics_snowplow_bot_detection', ['bot']],
         'is_spider': [
@@ -72,7 +72,7 @@
         {% do values.update({name: {
             'column': place[0],
             'keys': place[1],
-            'table': modules.re.sub('^(contexts|unstruct_event)_', '', place[0]) if place[1] else none,
+            'table': place[0] | replace('unstruct_event_', '') | replace('contexts_', '') if place[1] else none,
         }}) %}
     {% endfor %}
     {% do return(values) %}
@@ -85,13 +85,16 @@
 -#}
 {% macro snowplow_place(place) %}
     {% set parts = (place | string | trim).split('.', 1) %}
-    {% if parts[0] %}
-        {% do return([
-            modules.re.sub('(_[0-9]+)+$', '', parts[0] | lower) if parts | length > 1 else parts[0] | lower,
-            parts[1:],
-        ]) %}
+    {% if not parts[0] %}
+        {% do return(none) %}
+    {% elif parts | length == 1 %}
+        {% do return([parts[0] | lower, []]) %}
     {% endif %}
-    {% do return(none) %}
+    {% set words = (parts[0] | lower).split('_') %}
+    {% for version in range(3) %}
+        {% if words | length > 1 and words[-1].isdigit() %}{% do words.pop() %}{% endif %}
+    {% endfor %}
+    {% do return([words | join('_'), parts[1:]]) %}
 {% endmacro %}
 
 
@@ -124,6 +127,17 @@
     {% endfor %}
     {% do return(terms) %}
 {% endmacro %}
+
+
+{#- The expression of a value by snowplow_terms(), null without any. Arguments: as there. -#}
+{% macro snowplow_text(found, value) -%}
+    {%- set terms = snowplow_terms(found, value) -%}
+    {%- if terms -%}
+        coalesce({{ terms | join(', ') }}, null)
+    {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}
 
 
 {#-
@@ -173,7 +187,10 @@
 {%- endmacro %}
 
 
-{#- The expression of an anonymous visitor, where those whom Snowplow does not tell apart are nobody. -#}
+{#-
+    The expression of an anonymous visitor; those whom Snowplow does not tell apart are nobody. Arguments: found,
+    what raw_table() returned for the events.
+-#}
 {% macro snowplow_visitor(found) -%}
     nullif(
         coalesce(

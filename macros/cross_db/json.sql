@@ -82,6 +82,7 @@
     case when {{ json }} like '[%' then {{ first_of_list(json) }} else {{ json }} end
 {%- endmacro %}
 
+{#- The first element of what is a JSON list, as text. Arguments: json, its text. -#}
 {% macro first_of_list(json) %}
     {{- return(adapter.dispatch('first_of_list', 'customer_engagement')(json)) -}}
 {% endmacro %}

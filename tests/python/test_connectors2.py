@@ -59,7 +59,7 @@ def run_tracker(project: Project, tracker: str, **others: str) -> BuildResult:
 def write_typed(folder: Path) -> None:
     """Write all fixtures as Parquet in the types that a warehouse has, with upper-case names."""
     with duckdb.connect() as connection:
-        for path in sorted(FIXTURES.glob("*/*")):
+        for path in sorted(path for name in TRACKERS for path in FIXTURES.glob(f"{name}/*")):
             target = folder / path.parent.name / f"{path.stem}.parquet"
             target.parent.mkdir(parents=True, exist_ok=True)
             reader = "read_csv" if path.suffix == ".csv" else "read_json"

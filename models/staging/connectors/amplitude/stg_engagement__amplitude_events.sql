@@ -8,12 +8,13 @@ with
 
 received_events as (
     select
-        {{ raw_column(events, ['$insert_id', 'insert_id', '_insert_id'], 'id') }} as insert_id,
+        {{ raw_column(events, ['$insert_id', 'insert_id', '_insert_id'], 'id') }} as own_id,
         {{ raw_column(events, ['uuid', 'id'], 'id') }} as row_id,
         {{ raw_column(events, ['device_id'], 'id') }} as device_id,
         {{ raw_column(events, ['user_id'], 'id') }} as known_user_id,
         coalesce(
-            {{ raw_column(events, ['amplitude_id'], 'id') }}, {{ raw_column(events, ['device_id'], 'id') }}
+            {{ raw_column(events, ['amplitude_id'], 'id') }},
+            {{ raw_column(events, ['device_id'], 'id') }}
         ) as anonymous_id,
         {{ raw_column(events, ['event_type'], 'text') }} as event_type,
         {{ raw_column(events, ['event_type_id'], 'id') }} as event_type_id,
@@ -21,7 +22,9 @@ received_events as (
         {{ raw_column(events, ['event_time', 'client_event_time'], 'time') }} as occurred_at,
         {{ raw_column(events, ['event_time', 'client_event_time'], 'text') }} as time_received,
         {{ raw_column(
-            events, ['server_upload_time', 'server_received_time', 'processed_time', '_fivetran_synced'], 'time'
+            events,
+            ['server_upload_time', 'server_received_time', 'processed_time', '_fivetran_synced'],
+            'time',
         ) }} as loaded_at,
         {{ raw_column(events, ['device_family', 'device_type'], 'text') }} as device,
         {{ raw_column(events, ['os_name'], 'text') }} as browser,
@@ -43,7 +46,7 @@ event_types as (
 
 read_events as (
     select
-        received_events.insert_id,
+        received_events.own_id,
         received_events.row_id,
         received_events.device_id,
         received_events.known_user_id,
@@ -55,8 +58,9 @@ read_events as (
         received_events.device,
         received_events.browser,
         received_events.properties,
-        {{ amplitude_group('received_events.group_keys') if by_account else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
-            as account_id,
+        {% if by_account -%}
+        {{ amplitude_group('received_events.group_keys') }} as account_id,
+        {% endif -%}
         {{ json_text('received_events.properties', '[Amplitude] Page Location') }} as address,
         {{ json_text('received_events.properties', '[Amplitude] Screen Name') }} as screen,
         {{ json_text('received_events.properties', 'environment') }} as environment,
@@ -77,7 +81,8 @@ read_events as (
 people as (
     select
         read_events.*,
-        coalesce(read_events.known_user_id, known_users.owner_id, read_events.anonymous_id) as user_id
+        coalesce(read_events.known_user_id, known_users.owner_id, read_events.anonymous_id)
+            as user_id
     from read_events
     left join known_users on read_events.anonymous_id = known_users.alias_id
 ),
@@ -87,8 +92,10 @@ people as (
 identified_events as (
     select
         people.*,
-        coalesce(people.account_id, known_accounts.owner_id, {{ customer_without_account('people.user_id') }})
-            as customer_id
+        coalesce(
+            people.account_id, known_accounts.owner_id,
+            {{ customer_without_account('people.user_id') }}
+        ) as customer_id
     from people
     left join known_accounts on people.user_id = known_accounts.alias_id
 ),
@@ -104,7 +111,7 @@ identified_events as (
 
 named_events as (
     select
-        coalesce(coalesce(device_id, '') || ':' || insert_id, row_id) as event_id,
+        coalesce(coalesce(device_id, '') || ':' || own_id, row_id) as event_id,
         customer_id,
         user_id,
         {{ viewed_event_name(

@@ -41,8 +41,10 @@ people as (
 identified_events as (
     select
         people.*,
-        coalesce(people.account_id, known_accounts.owner_id, {{ customer_without_account('people.user_id') }})
-            as customer_id
+        coalesce(
+            people.account_id, known_accounts.owner_id,
+            {{ customer_without_account('people.user_id') }}
+        ) as customer_id
     from people
     left join known_accounts on people.user_id = known_accounts.alias_id
 ),

@@ -63,7 +63,8 @@ named_events as (
         event_id,
         {% if account -%}
         coalesce(
-            {{ json_text('group_keys', sql_text(account)) }}, {{ customer_without_account('user_id') }}
+            {{ json_text('group_keys', sql_text(account)) }},
+            {{ customer_without_account('user_id') }}
         ) as customer_id,
         {%- else -%}
         coalesce(

@@ -15,7 +15,8 @@ received_events as (
         {{ snowplow_visitor(events) }} as visitor_id,
         {{ raw_column(events, ['derived_tstamp', 'collector_tstamp'], 'time') }} as occurred_at,
         {{ raw_column(events, ['derived_tstamp', 'collector_tstamp'], 'text') }} as time_received,
-        {{ raw_column(events, ['load_tstamp', 'etl_tstamp', 'collector_tstamp'], 'time') }} as loaded_at,
+        {{ raw_column(events, ['load_tstamp', 'etl_tstamp', 'collector_tstamp'], 'time') }}
+            as loaded_at,
         {{ raw_column(events, ['page_urlpath'], 'text') }} as page_path,
         {{ raw_column(events, ['page_url'], 'text') }} as page_url,
         {{ raw_column(events, ['page_title'], 'text') }} as page_title,
@@ -32,12 +33,7 @@ received_events as (
         {{ raw_column(events, ['tr_total'], 'number') }} as tr_total,
         {{ raw_column(events, ['ti_quantity'], 'number') }} as ti_quantity,
         {%- for name, value in values.items() %}
-        {%- set terms = snowplow_terms(events, value) %}
-        {%- if terms %}
-        coalesce({{ terms | join(', ') }}, null) as {{ name }}_text,
-        {%- else %}
-        cast(null as {{ dbt.type_string() }}) as {{ name }}_text,
-        {%- endif %}
+        {{ snowplow_text(events, value) }} as {{ name }}_text,
         {%- endfor %}
         {{ snowplow_event_data(events) }} as event_data
     from {{ raw_rows(events) }}
@@ -57,14 +53,13 @@ read_events as (
     select
         received_events.*,
         {%- for name in values %}
-        {%- if name in value_tables %}
-        {{ name }}_table.found_text as {{ name }},
-        {%- else %}
-        received_events.{{ name }}_text as {{ name }},
-        {%- endif %}
+        {{ name ~ '_table.found_text' if name in value_tables else 'received_events.' ~ name ~ '_text' }}
+            as {{ name }},
         {%- endfor %}
-        case when received_events.event_kind = 'struct' then 'struct' else received_events.schema_name end
-            as event_type
+        case
+            when received_events.event_kind = 'struct' then 'struct'
+            else received_events.schema_name
+        end as event_type
     from received_events
     {%- for name in value_tables %}
     left join {{ name }}_table on received_events.event_id = {{ name }}_table.event_id
@@ -78,7 +73,8 @@ people as (
     select
         read_events.*,
         coalesce(
-            read_events.known_user_id, known_users.owner_id, read_events.visitor_id, read_events.session_user
+            read_events.known_user_id, known_users.owner_id, read_events.visitor_id,
+            read_events.client_user
         ) as user_id
     from read_events
     left join known_users on read_events.visitor_id = known_users.alias_id
@@ -89,8 +85,10 @@ people as (
 identified_events as (
     select
         people.*,
-        coalesce(people.account, known_accounts.owner_id, {{ customer_without_account('people.user_id') }})
-            as customer_id
+        coalesce(
+            people.account, known_accounts.owner_id,
+            {{ customer_without_account('people.user_id') }}
+        ) as customer_id
     from people
     left join known_accounts on people.user_id = known_accounts.alias_id
 ),
@@ -98,8 +96,8 @@ identified_events as (
 identified_events as (
     select
         read_events.*,
-        coalesce(known_user_id, visitor_id, session_user) as user_id,
-        coalesce(known_user_id, visitor_id, session_user) as customer_id
+        coalesce(known_user_id, visitor_id, client_user) as user_id,
+        coalesce(known_user_id, visitor_id, client_user) as customer_id
     from read_events
 ),
 {%- endif %}
@@ -133,7 +131,9 @@ named_events as (
                         'property': 'se_property',
                     }) }}
                 when page_url is not null
-                    then {{ json_of_texts({'title': 'page_title', 'path': 'page_path', 'url': 'page_url'}) }}
+                    then {{ json_of_texts({
+                        'title': 'page_title', 'path': 'page_path', 'url': 'page_url',
+                    }) }}
             end
         ) as properties,
         loaded_at,
