@@ -6,6 +6,10 @@ KILLS ?= 200
 VARS ?=
 SAMPLE ?= complete_journey
 CANDIDATE ?=
+PORT ?=
+# SERVE=no: make demo ends without boards. So it does where CI is set, as nobody looks there.
+SERVE ?= $(if $(CI),no,yes)
+FOLDER ?=
 
 BIN := .venv/bin
 READY := .venv/.synced
@@ -28,9 +32,9 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-demo build summary what-if calibrate advise: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+demo build summary serve boards what-if calibrate advise: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
-demo build summary what-if calibrate advise: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
+demo build summary serve boards what-if calibrate advise: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
@@ -43,14 +47,14 @@ ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin 
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup known-sample demo build summary what-if calibrate advise test test-kill lint docs benchmark \
-	clean clean-all
+.PHONY: help setup known-sample demo build summary serve stop boards screenshots browser what-if calibrate advise \
+	test test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
 	@echo
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1 \2/p' Makefile \
-		| while read -r make target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
+		| while read -r make target text; do printf '  make %-11s %s\n' "$$target" "$$text"; done
 
 setup: $(READY) ## install dbt, DuckDB and the tools into .venv
 	@echo 'Ready: dbt, DuckDB and the tools are in .venv (source .venv/bin/activate).'
@@ -70,6 +74,7 @@ demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says
 		$(CLOCK); $(BIN)/dbt --quiet build --exclude-resource-type unit_test \
 			--profiles-dir . --target duckdb "$$@"
 	@$(BIN)/python scripts/summary.py
+	@if [ '$(SERVE)' = yes ]; then echo; $(BIN)/python scripts/boards.py serve '$(PORT)' || true; fi
 
 build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make build VARS='{input_path: my_events}'
 	@echo "Building with $${VARS:-the variables of $(or $(SAMPLE_VARIABLES),dbt_project.yml)}."
@@ -83,6 +88,26 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
 
+serve: known-sample $(READY) ## show the boards of the last build in a browser: make serve SAMPLE=saas
+	@$(BIN)/python scripts/boards.py serve '$(PORT)'
+
+stop: $(READY) ## stop showing the boards
+	@$(BIN)/python scripts/boards.py stop
+
+boards: known-sample $(READY) ## write the boards as HTML and PDF: make boards FOLDER=boards
+	@$(BIN)/python scripts/boards.py write '$(FOLDER)'
+
+browser: ## install the browser that the tests of the boards look with (Debian, Ubuntu; as root)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo 'Installing Chromium, for the tests of the boards.'; \
+			{ apt-get update && apt-get install --yes --no-install-recommends chromium; } >/dev/null 2>&1 \
+				|| echo 'Chromium could not be installed: the tests in a browser are skipped.' >&2; \
+		else echo 'There is no chromium, so the tests in a browser are skipped: install it.' >&2; fi; }
+
+screenshots: $(READY) browser ## draw the pictures in docs/img/ anew, from both samples
+	@$(BIN)/python scripts/screenshots.py
+
 what-if: known-sample $(READY) ## show what a candidate would change: make what-if CANDIDATE=name
 	@$(BIN)/python scripts/what_if.py "$$CANDIDATE"
 
@@ -92,7 +117,7 @@ calibrate: known-sample $(READY) ## propose full_score_points, with the tiers th
 advise: known-sample $(READY) ## advise weights from outcomes: make advise OUTCOME=churn WRITE=1 NAME=advised
 	@$(BIN)/python scripts/advise.py $(ADVICE)
 
-test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
+test: $(READY) browser lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
 		&& ENGAGEMENT_SEEDS= ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(BIN)/dbt --quiet --warn-error build \
@@ -130,11 +155,12 @@ benchmark: $(READY) ## build generated events at scale: make benchmark EVENTS=1_
 	@$(BIN)/python benchmarks/run.py --events $(EVENTS)
 
 clean: ## remove what was built, but not .venv
-	@echo 'Removing target, logs, dbt_packages, databases, generated data and caches.'
+	@if [ -f target/boards/server.json ] && [ -x $(BIN)/python ]; then $(BIN)/python scripts/boards.py stop; fi
+	@echo 'Removing target, logs, dbt_packages, databases, generated data, boards and caches.'
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
 		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
 		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
-		benchmarks/work .pytest_cache .ruff_cache .hypothesis .user.yml
+		benchmarks/work boards .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done
 

@@ -20,7 +20,14 @@ from page import Unusable
 
 ROOT = Path(__file__).resolve().parent.parent
 CHARTS = ROOT / "charts"
+FOLDER = ROOT / "target" / "boards"
 STORAGE_VERSION = "v1.4.0"
+# dbt Charts reads the profiles anew for each query: what it needs of them, and no more.
+PROFILES = """customer_engagement:
+  target: boards
+  outputs:
+    boards: {type: duckdb, path: "{{ env_var('ENGAGEMENT_BOARDS_PATH') }}", schema: main, threads: 4}
+"""
 REFERENCE = re.compile(r"ref\('(\w+)'\)")
 
 
@@ -32,7 +39,7 @@ class BoardData(NamedTuple):
     @classmethod
     def of(cls, database: Path) -> BoardData:
         """Name the folder of a database: the same for the same file."""
-        return cls(target_folder() / "boards" / database.stem)
+        return cls(FOLDER / database.stem)
 
     @property
     def database(self) -> Path:
@@ -43,9 +50,10 @@ class BoardData(NamedTuple):
     def environment(self) -> dict[str, str]:
         """What dbt Charts has to be told."""
         return {
-            "ENGAGEMENT_BOARDS_PATH": str(self.database),
-            "DBT_TARGET_PATH": str(self.folder),
-            "DBT_PROFILES_DIR": str(ROOT),
+            # dbt Charts takes paths inside the project alone, seen from its folder.
+            "ENGAGEMENT_BOARDS_PATH": str(self.database.relative_to(ROOT)),
+            "DBT_TARGET_PATH": str(self.folder.relative_to(ROOT)),
+            "DBT_PROFILES_DIR": str(self.folder),
             "DCT_PROJECT_DIR": str(ROOT),
             "DCT_CACHE_PATH": str(self.folder / "cache.duckdb"),
             "DCT_NO_WORKSPACE_GUARD": "1",
@@ -75,6 +83,7 @@ def prepare(database: Path) -> BoardData:
     unfinished = data.folder / f".{os.getpid()}.duckdb"
     try:
         copy_tables(database, unfinished, nodes.values())
+        write_atomically(data.folder / "profiles.yml", PROFILES)
         write_atomically(data.folder / "manifest.json", json.dumps(manifest_for(database, nodes)))
         unfinished.replace(data.database)
     finally:
