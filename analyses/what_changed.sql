@@ -149,21 +149,7 @@ compared as (
     group by scorecard, event_name
 ),
 
-{{ former_points('facts.customer_id in (select readings.customer_id from readings)') }},
-
-former_changes as (
-    select
-        former_points.event_name,
-        sum(
-            case
-                when former_points.days_before = 0 then former_points.points
-                else -former_points.points
-            end
-        ) as points_change
-    from former_points
-    inner join scores on former_points.days_before = scores.days_before
-    group by former_points.event_name
-),
+{{ former_changes('facts.customer_id in (select readings.customer_id from readings)') }},
 
 explained as (
     select

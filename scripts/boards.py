@@ -23,7 +23,7 @@ import board_server
 import duckdb
 from board_data import CHARTS, BoardData, prepare
 from board_data import FOLDER as DATA_FOLDER
-from page import Unusable
+from page import Unusable, chosen_database
 from phone_page import phone_page
 
 PORT = 8580
@@ -110,11 +110,6 @@ def with_local_links(page: str, written: set[str]) -> str:
 def board_files() -> list[Path]:
     """Return the boards, in the order of their names."""
     return sorted(path for path in CHARTS.glob("*.yml") if path.name != "meta.yml")
-
-
-def chosen_database() -> Path:
-    """Return the database of the last build."""
-    return Path(os.environ.get("ENGAGEMENT_DUCKDB_PATH") or "engagement.duckdb")
 
 
 def record() -> Path:

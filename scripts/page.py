@@ -18,6 +18,11 @@ class Unusable(Exception):
     """What cannot be shown, in one sentence."""
 
 
+def chosen_database() -> Path:
+    """Return the database of the last build."""
+    return Path(os.environ.get("ENGAGEMENT_DUCKDB_PATH") or "engagement.duckdb")
+
+
 def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the database for reading."""
     return duckdb.connect(str(path), read_only=True)
@@ -28,7 +33,7 @@ def print_page(lines_of: Callable[[Path], Sequence[str]]) -> int:
 
     What stands in the way (an Unusable, no database, other tables) is one sentence, and status 1.
     """
-    path = Path(os.environ.get("ENGAGEMENT_DUCKDB_PATH") or "engagement.duckdb")
+    path = chosen_database()
     try:
         if not path.exists():
             raise Unusable(f"There is no database {path}: run `make demo` or `make build` first.")

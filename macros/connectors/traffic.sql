@@ -104,6 +104,27 @@
 
 
 {#-
+    CTEs that tell the customer of each event: its account, else the only account that its user was ever seen with, else
+    what customer_without_account() says. The last, identified_events, has the columns of the relation `people`, which
+    has a user_id, and customer_id. Arguments: account_id, the column of people with the account.
+-#}
+{% macro identified_events(account_id) -%}
+{{ sole_owners('known_accounts', 'people', 'user_id', account_id) }},
+
+identified_events as (
+    select
+        people.*,
+        coalesce(
+            people.{{ account_id }}, known_accounts.owner_id,
+            {{ customer_without_account('people.user_id') }}
+        ) as customer_id
+    from people
+    left join known_accounts on people.user_id = known_accounts.alias_id
+)
+{%- endmacro %}
+
+
+{#-
     The select that ends a connector's aliases. Two ids that are aliases of each other are none. Where accounts are
     the customers there are none, since the number of a user may be that of another's account.
 

@@ -1,16 +1,17 @@
 {#-
     CTEs that count events by the rules of an earlier day, for those events alone whose rule is not the same on
-    all days of the two windows. The last, former_points, has scorecard, customer_id, event_name, days_before and
-    points, in units of the score.
+    all days of the two windows. The last, former_changes, has scorecard, customer_id, event_name and
+    points_change, in units of the score; changed_rules has scorecard and event_name of those whose rule changed.
 
     One weight that covers both windows explains nothing of a change; where none does, the difference between
     the points and these is what the change of rules did (a day without a rule counts nothing).
 
     Arguments: customers, a condition on facts, to count some customers alone. The relation `readings` has two rows
     for each scorecard: scorecard, half_life_days, full_score_points, days_before (0 for the later one),
-    reading_date and leaving_date, the last day that is out of the window.
+    reading_date and leaving_date, the last day that is out of the window. The relation `scores` has scorecard,
+    customer_id and days_before of the readings on which a customer is scored.
 -#}
-{% macro former_points(customers='1 = 1') -%}
+{% macro former_changes(customers='1 = 1') -%}
 rules as (
     select * from {{ ref('stg_engagement__event_weights') }}
 ),
@@ -130,5 +131,24 @@ former_points as (
             'points', 'full_score_points', score_factor('0', 'half_life_days', 'full_score_points')
         ) }} as points
     from added_up
+),
+
+former_changes as (
+    select
+        former_points.scorecard,
+        former_points.customer_id,
+        former_points.event_name,
+        sum(
+            case
+                when former_points.days_before = 0 then former_points.points
+                else -former_points.points
+            end
+        ) as points_change
+    from former_points
+    inner join scores
+        on former_points.scorecard = scores.scorecard
+        and former_points.customer_id = scores.customer_id
+        and former_points.days_before = scores.days_before
+    group by former_points.scorecard, former_points.customer_id, former_points.event_name
 )
 {%- endmacro %}

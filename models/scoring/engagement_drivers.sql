@@ -164,26 +164,7 @@ compared as (
     group by scorecard, customer_id, event_name
 ),
 
-{{ former_points() }},
-
-former_changes as (
-    select
-        former_points.scorecard,
-        former_points.customer_id,
-        former_points.event_name,
-        sum(
-            case
-                when former_points.days_before = 0 then former_points.points
-                else -former_points.points
-            end
-        ) as scaled_change
-    from former_points
-    inner join scores
-        on former_points.scorecard = scores.scorecard
-        and former_points.customer_id = scores.customer_id
-        and former_points.days_before = scores.days_before
-    group by former_points.scorecard, former_points.customer_id, former_points.event_name
-),
+{{ former_changes() }},
 
 explained as (
     select
@@ -191,7 +172,7 @@ explained as (
         compared.points - compared.points_28d_before as points_change_28d,
         case
             when changed_rules.event_name is null then 0
-            else compared.scaled_change - coalesce(former_changes.scaled_change, 0)
+            else compared.scaled_change - coalesce(former_changes.points_change, 0)
         end as change_from_weight
     from compared
     left join changed_rules

@@ -36,18 +36,7 @@ people as (
     left join known_users on read_events.distinct_id = known_users.alias_id
 ),
 
-{{ sole_owners('known_accounts', 'people', 'user_id', 'account_id') }},
-
-identified_events as (
-    select
-        people.*,
-        coalesce(
-            people.account_id, known_accounts.owner_id,
-            {{ customer_without_account('people.user_id') }}
-        ) as customer_id
-    from people
-    left join known_accounts on people.user_id = known_accounts.alias_id
-),
+{{ identified_events('account_id') }},
 {%- else -%}
 identified_events as (
     select

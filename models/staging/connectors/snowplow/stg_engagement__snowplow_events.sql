@@ -79,18 +79,7 @@ people as (
     left join known_users on read_events.visitor_id = known_users.alias_id
 ),
 
-{{ sole_owners('known_accounts', 'people', 'user_id', 'account') }},
-
-identified_events as (
-    select
-        people.*,
-        coalesce(
-            people.account, known_accounts.owner_id,
-            {{ customer_without_account('people.user_id') }}
-        ) as customer_id
-    from people
-    left join known_accounts on people.user_id = known_accounts.alias_id
-),
+{{ identified_events('account') }},
 {%- else -%}
 identified_events as (
     select
