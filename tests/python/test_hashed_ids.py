@@ -23,9 +23,9 @@ PERSON = "Zoë person "
 ID_COLUMNS = ("customer_id", "user_id", "alias_id", "event_id")
 NOT_COMPARED = {
     *("customer_name", "reported_at", "revised_at", "id_key"),
-    *("occurred_at_received", "quantity_received"),
+    *("occurred_at_received", "quantity_received", "content_key"),
 }
-"""Columns that say less where ids are hashed, or when a run was."""
+"""Columns that say less where ids are hashed (a content_key holds a name), or when a run was."""
 
 
 def hashed(text: str) -> str:
@@ -107,8 +107,10 @@ def bag(rows: Rows, *, hash_texts: bool) -> Counter[tuple[object, ...]]:
     """Return rows as a bag, with all ids hashed where they are not yet."""
 
     def cell(value: object) -> object:
-        is_raw = hash_texts and isinstance(value, str) and value.startswith(PERSON)
-        return hashed(str(value)) if is_raw else value
+        if not (hash_texts and isinstance(value, str) and PERSON in value):
+            return value
+        before, _, name = value.partition(PERSON)
+        return before + hashed(PERSON + name)
 
     return Counter(
         tuple(cell(value) for column, value in row.items() if column not in NOT_COMPARED)
