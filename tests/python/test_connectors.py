@@ -489,6 +489,12 @@ def test_tables_in_a_schema(plain: Project) -> None:
     ) == [(14, 6)]
 
 
+def test_freshness(first: Project) -> None:
+    """Without events of one's own the trackers' views tell how fresh they are."""
+    result = first.dbt("source", "freshness", variables=variables())
+    assert "WARN freshness of engagement_input.events" in result.text
+
+
 def test_hashed_ids(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids are hashed as those of the input are, and properties left out."""
     monkeypatch.setenv("DBT_ENV_SECRET_ENGAGEMENT_ID", SECRET)

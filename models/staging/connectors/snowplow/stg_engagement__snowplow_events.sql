@@ -53,8 +53,7 @@ read_events as (
     select
         received_events.*,
         {%- for name in values %}
-        {{ name ~ '_table.found_text' if name in value_tables else 'received_events.' ~ name ~ '_text' }}
-            as {{ name }},
+        {{ name }}{{ '_table.found_text' if name in value_tables else '_text' }} as {{ name }},
         {%- endfor %}
         case
             when received_events.event_kind = 'struct' then 'struct'
