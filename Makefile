@@ -7,6 +7,10 @@ VARS ?=
 SAMPLE ?= complete_journey
 ENGINES ?= ducklake spark
 CANDIDATE ?=
+PORT ?=
+# SERVE=no: make demo ends without boards. So it does where CI is set, as nobody looks there.
+SERVE ?= $(if $(CI),no,yes)
+FOLDER ?=
 
 BIN := .venv/bin
 READY := .venv/.synced
@@ -29,9 +33,10 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-demo build summary what-if calibrate advise publish export: export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+WITH_DATABASE := demo build summary serve boards what-if calibrate advise publish export
+$(WITH_DATABASE): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
-demo build summary what-if calibrate advise publish export: export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
+$(WITH_DATABASE): export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
@@ -44,15 +49,14 @@ ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin 
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup engines known-sample demo build summary what-if calibrate advise test test-engines \
-	test-kill lint docs benchmark \
-	clean clean-all
+.PHONY: help setup engines known-sample demo build summary serve stop boards what-if calibrate advise publish export \
+	test test-engines test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
 	@echo
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1 \2/p' Makefile \
-		| while read -r make target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
+		| while read -r make target text; do printf '  make %-11s %s\n' "$$target" "$$text"; done
 
 setup: $(READY) ## install dbt, DuckDB and the tools into .venv
 	@echo 'Ready: dbt, DuckDB and the tools are in .venv (source .venv/bin/activate).'
@@ -72,6 +76,7 @@ demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says
 		$(CLOCK); $(BIN)/dbt --quiet build --exclude-resource-type unit_test \
 			--profiles-dir . --target duckdb "$$@"
 	@$(BIN)/python scripts/summary.py
+	@if [ '$(SERVE)' = yes ]; then echo; $(BIN)/python scripts/boards.py serve '$(PORT)' || true; fi
 
 build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make build VARS='{input_path: my_events}'
 	@echo "Building with $${VARS:-the variables of $(or $(SAMPLE_VARIABLES),dbt_project.yml)}."
@@ -84,6 +89,15 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
+
+serve: known-sample $(READY) ## show the boards of the last build in a browser: make serve SAMPLE=saas
+	@$(BIN)/python scripts/boards.py serve '$(PORT)'
+
+stop: $(READY) ## stop showing the boards
+	@$(BIN)/python scripts/boards.py stop
+
+boards: known-sample $(READY) ## write the boards as HTML and PDF: make boards FOLDER=boards
+	@$(BIN)/python scripts/boards.py write '$(FOLDER)'
 
 what-if: known-sample $(READY) ## show what a candidate would change: make what-if CANDIDATE=name
 	@$(BIN)/python scripts/what_if.py "$$CANDIDATE"
@@ -152,11 +166,12 @@ benchmark: $(READY) ## build generated events at scale: make benchmark EVENTS=1_
 	@$(BIN)/python benchmarks/run.py --events $(EVENTS)
 
 clean: ## remove what was built, but not .venv
-	@echo 'Removing target, logs, dbt_packages, databases, generated data and caches.'
+	@if [ -f target/boards/server.json ] && [ -x $(BIN)/python ]; then $(BIN)/python scripts/boards.py stop; fi
+	@echo 'Removing target, logs, dbt_packages, databases, generated data, boards and caches.'
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
 		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
 		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
-		benchmarks/work published exports .pytest_cache .ruff_cache .hypothesis .user.yml
+		benchmarks/work boards published exports .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done
 

@@ -129,7 +129,7 @@
 {% endmacro %}
 
 
-{#- The expression of a value by snowplow_terms(), null without any. Arguments: as there. -#}
+{#- The expression of a value by snowplow_terms(), null without any. Arguments: found and value, as there. -#}
 {% macro snowplow_text(found, value) -%}
     {%- set terms = snowplow_terms(found, value) -%}
     {%- if terms -%}

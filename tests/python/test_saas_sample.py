@@ -694,7 +694,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     return subprocess.run(
         ["make", *arguments],
         cwd=folder,
-        env=kept | {"PYTHONIOENCODING": "utf-8"} | environment,
+        env=kept | {"PYTHONIOENCODING": "utf-8", "SERVE": "no"} | environment,
         capture_output=True,
         text=True,
         check=False,
