@@ -210,6 +210,15 @@ EXPRESSIONS: list[tuple[str, str]] = [
     (words("1234.5", 0), "'1235'"),
     (words("2", 1, "signed_words"), "'+2.0'"),
     ("{{ plain_words(\"cast('2024-02-29' as date)\") }}", "'2024-02-29'"),
+    # What trackers write
+    ('{{ json_first("\'[\\"a\\", 1]\'") }}', "'a'"),
+    (read("json_first('word')", "word"), "'word'"),
+    ('{{ json_text(json_first("\'[{\\"k\\": \\"v\\"}]\'"), \'k\') }}', "'v'"),
+    (
+        "{{ zone_to_utc(\"cast('2024-05-01 10:00:00' as \" ~ type_timestamp_utc() ~ ')', "
+        "'America/Los_Angeles') }}",
+        time("2024-05-01 17:00:00"),
+    ),
     # Marks: the same for the same values, with missing ones among them
     (f"case when {MARK} = {MARK} then 1 else 0 end", "1"),
     (f"case when {MARK} = {OTHER_MARK} then 1 else 0 end", "0"),

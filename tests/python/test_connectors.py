@@ -22,6 +22,10 @@ from harness import ROOT, BuildResult, Project
 FIXTURES = ROOT / "tests" / "connectors"
 TRACKERS = ("segment", "rudderstack", "snowplow", "mixpanel", "amplitude", "mapped")
 MODELS = "path:models/staging/connectors"
+BUILD = (
+    *("build", "--resource-types", "model", "seed", "--select", MODELS),
+    *("+engagement_event_ledger", "+int_engagement__accepted_events"),
+)
 MAPPED_TABLES = {
     "acciones": {
         **{"event_id": "id", "customer_id": "cuenta", "user_id": "persona"},
@@ -91,7 +95,7 @@ def at(project: Project, name: str) -> Project:
 def built(project: Project) -> Path:
     """Build everything from the fixtures as they are and return its database."""
     at(project, "files")
-    run(project, MODELS, "+int_engagement__checked_events").expect_success()
+    project.dbt(*BUILD, variables=variables()).expect_success()
     return project.database
 
 
@@ -99,8 +103,14 @@ def built(project: Project) -> Path:
 def others(project: Project, built: Path) -> Path:
     """Build with the other choice of customers, and of what the tables look like."""
     at(project, "others")
+    own = project.folder / "own"
+    own.mkdir()
+    (own / "customer_aliases.csv").write_text("alias_id,customer_id\nanon-1,of our own\n")
     run(
         project,
+        MODELS,
+        "+stg_engagement__customer_aliases",
+        input_path=str(own),
         segment_account="user",
         rudderstack_account="context_traits_company_id",
         amplitude_account="user",
@@ -205,6 +215,11 @@ def test_segment_users(second: Project) -> None:
         *(("anon-1", "u-1"), ("anon-2", "u-2"), ("anon-3", "u-3"), ("anon-4", "u-1")),
         *(("anon-6", "u-2"), ("anon-8", "u-8"), ("old-2", "u-2")),
     ]
+    assert rows(
+        second,
+        "select * from stg_engagement__customer_aliases where alias_id in ('anon-1', 'anon-2') "
+        "order by alias_id",
+    ) == [("anon-1", "of our own"), ("anon-2", "u-2")]
 
 
 def test_rudderstack(first: Project) -> None:
@@ -489,6 +504,12 @@ def test_tables_in_a_schema(plain: Project) -> None:
     ) == [(14, 6)]
 
 
+def test_freshness(first: Project) -> None:
+    """Without events of one's own the trackers' views tell how fresh they are."""
+    result = first.dbt("source", "freshness", variables=variables())
+    assert "WARN freshness of engagement_input.events" in result.text
+
+
 def test_hashed_ids(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids are hashed as those of the input are, and properties left out."""
     monkeypatch.setenv("DBT_ENV_SECRET_ENGAGEMENT_ID", SECRET)
@@ -506,42 +527,30 @@ def test_hashed_ids(plain: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         ).fetchall() == [(2,)]
 
 
-def test_late_rows_and_new_groups(plain: Project, tmp_path: Path) -> None:
-    """A second run takes late rows, and a group that becomes known moves what its user did."""
+def test_late_rows_and_new_groups(project: Project, built: Path, tmp_path: Path) -> None:
+    """A later run takes late rows, and a group that becomes known moves what its user did."""
+    project.database = tmp_path / "engagement.duckdb"
+    shutil.copy(built, project.database)
+    accepted = (
+        "select customer_id, count(*) from int_engagement__accepted_events "
+        "where user_id = 'u-3' group by customer_id"
+    )
+    ledger = (
+        "select sum(received)::int, sum(accepted)::int, sum(duplicate)::int, sum(rejected)::int "
+        "from engagement_event_ledger where source = 'segment'"
+    )
+    assert rows(project, accepted) == [("u-3", 1)]
+    assert rows(project, ledger) == [(18, 12, 1, 5)]
     folder = tmp_path / "segment"
     shutil.copytree(FIXTURES / "segment", folder)
-    for path in folder.iterdir():  # apart from the users of other trackers
-        path.write_text(path.read_text().replace("u-", "member-"))
-    select = ("+engagement_event_ledger", "+int_engagement__accepted_events")
-    chosen = variables(segment_input=str(folder))
-
-    def counts() -> dict[str, int]:
-        plain.dbt(
-            *("build", "--select", *select, "--resource-types", "model", "seed"),
-            variables=chosen,
-        ).expect_success()
-        return dict(
-            rows(
-                plain,
-                "select customer_id, count(*) from int_engagement__accepted_events "
-                "where user_id like 'member-%' group by customer_id order by customer_id",
-            )
-        )
-
-    assert counts() == {"acme": 7, "birch": 3, "member-3": 1}
     with (folder / "tracks.csv").open("a") as file:
-        file.write(
-            "ajs-next-late,2024-06-01 00:00:00,,anon-3,member-3,x,Late,2024-05-01 10:00:00"
-            ",,,,,,,,,,\n"
-        )
+        late = "ajs-next-late,2024-06-01 00:00:00,,anon-3,u-3,x,Late,2024-05-01 10:00:00"
+        file.write(f"{late},,,,,,,,,,\n")
     with (folder / "groups.csv").open("a") as file:
-        file.write("g9,2024-06-01 00:00:00,anon-3,member-3,cedar,Cedar,pro,2024-05-03 00:00:00\n")
-    assert counts() == {"acme": 7, "birch": 3, "cedar": 2}
-    assert rows(
-        plain,
-        "select sum(received)::int, sum(accepted)::int, sum(duplicate)::int, sum(rejected)::int "
-        "from engagement_event_ledger where source = 'segment'",
-    ) == [(19, 13, 1, 5)]
+        file.write("g9,2024-06-01 00:00:00,anon-3,u-3,cedar,Cedar,pro,2024-05-03 00:00:00\n")
+    project.dbt(*BUILD, variables=variables(segment_input=str(folder))).expect_success()
+    assert rows(project, accepted) == [("cedar", 2)]
+    assert rows(project, ledger) == [(19, 13, 1, 5)]
 
 
 @pytest.mark.parametrize(
