@@ -95,7 +95,11 @@ class Project:
                 *("--vars", json.dumps({"input_path": str(self.input)}), *more),
             ],
             folder=self.folder,
-            environment={"ENGAGEMENT_DUCKDB_PATH": str(self.database), "DO_NOT_TRACK": "1"},
+            environment={
+                "ENGAGEMENT_DUCKDB_PATH": str(self.database),
+                "ENGAGEMENT_KEEP_OPEN": "true",
+                "DO_NOT_TRACK": "1",
+            },
         )
         if measured.returncode:
             sys.exit(f"dbt {command} failed:\n{measured.stdout}")

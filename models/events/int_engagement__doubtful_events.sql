@@ -13,7 +13,7 @@ changed_days as (
 ),
 
 received_events as (
-    select * from {{ ref('stg_engagement__events') }}
+    select * from {{ ref('stg_engagement__received_events') }}
     {% if is_incremental() %}
     where
         event_day in (select changed_days.event_day from changed_days)

@@ -320,7 +320,7 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that the profile reads."""
-        return {"ENGAGEMENT_DUCKDB_PATH": str(self.database)}
+        return {"ENGAGEMENT_DUCKDB_PATH": str(self.database), "ENGAGEMENT_KEEP_OPEN": "false"}
 
     def build(  # noqa: PLR0913
         self,
