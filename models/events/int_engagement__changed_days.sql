@@ -25,7 +25,7 @@ changed_keys as (
 ),
 
 changed_days as (
-    select event_day
+    select distinct event_day
     from event_days
     where
         fingerprint is distinct from processed_fingerprint
