@@ -4,6 +4,7 @@
     on_schema_change='fail'
 ) }}
 -- depends_on: {{ ref('stg_engagement__received_events') }}
+-- depends_on: {{ ref('int_engagement__excluded_keys') }}
 {#- Who may be excluded. The events stand in no CTE: an engine would read them all into it, though
     there is hardly ever a key that has changed. #}
 {%- set excluded = [
@@ -18,12 +19,6 @@ event_days as (
     select * from {{ ref('int_engagement__event_days') }}
 ),
 
-changed_keys as (
-    select excluded_key
-    from {{ ref('int_engagement__excluded_keys') }}
-    where reason is distinct from processed_reason
-),
-
 changed_days as (
     select distinct event_day
     from event_days
@@ -34,7 +29,9 @@ changed_days as (
     union
     select received_events.event_day
     from {{ ref('stg_engagement__received_events') }} as received_events
-    inner join changed_keys on {{ key }} = changed_keys.excluded_key
+    inner join {{ ref('int_engagement__excluded_keys') }} as excluded_keys
+        on {{ key }} = excluded_keys.excluded_key
+    where excluded_keys.reason is distinct from excluded_keys.processed_reason
     {%- endfor %}
 )
 
