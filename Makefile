@@ -36,13 +36,15 @@ SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
 WITH_DATABASE := demo build summary serve boards what-if calibrate advise publish export
-$(WITH_DATABASE): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+SAMPLE_SEEDS := $(WITH_DATABASE) test-boards screenshots
+$(SAMPLE_SEEDS): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
 $(WITH_DATABASE): export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
 # Only what is written on the command line: a shell may have a NAME of its own.
+RENEW ?=
 ADVICE_OPTIONS := NAME OUTCOME CUTOFF WRITE EXPERIMENT
 ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin $(option))),\
 	'$(option)=$(subst ','\'',$($(option)))'))
@@ -51,8 +53,16 @@ ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin 
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
+# Begins a recipe: builds the sample in a temporary database, which what follows reads.
+BUILT = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
+	&& export ENGAGEMENT_DUCKDB_PATH="$$scratch/$(CHOSEN).duckdb" DBT_TARGET_PATH="$$scratch/target" \
+		DBT_LOG_PATH="$$scratch/logs" \
+	&& $(DBT) --quiet build --exclude-resource-type unit_test --exclude-resource-type test \
+		--profiles-dir . --target duckdb "$$@"
+
 .PHONY: help setup engines known-sample demo build summary serve stop boards what-if calibrate advise publish export \
-	test test-engines test-kill lint docs benchmark clean clean-all
+	test test-boards screenshots test-engines test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -120,7 +130,10 @@ test: $(READY) lint ## lint, then everything built and tested from nothing, then
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
 		&& ENGAGEMENT_SEEDS= ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(DBT) --quiet --warn-error build \
-			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs"
+			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs" \
+		&& echo 'Boards: dct validate' \
+		&& ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" DBT_TARGET_PATH="$$scratch/target" \
+			$(BIN)/pytest -q tests/boards -k validate
 	@echo 'Running the Python tests.'
 	@$(BIN)/pytest -q -n auto --dist loadfile
 
@@ -137,6 +150,14 @@ engines: $(ENGINES:%=.engines/%/.installed) ## install other engines into .engin
 test-engines: $(READY) engines ## build three streams twice on DuckLake and Spark, compare with DuckDB (40 minutes)
 	@echo 'Comparing $(ENGINES) with DuckDB, row by row.'
 	@$(BIN)/pytest -q tests/engines --durations 0
+
+test-boards: known-sample $(READY) $(GENERATED) ## open each board in a browser (Chromium): make test-boards SAMPLE=saas
+	@echo 'Building the sample, and looking at its boards.'
+	@$(BUILT) && $(BIN)/pytest -q tests/boards $(if $(RENEW),--renew)
+
+screenshots: known-sample $(READY) $(GENERATED) ## take the pictures of docs/img anew (Chromium): make screenshots SAMPLE=saas
+	@echo 'Building the sample, and taking pictures of its boards.'
+	@$(BUILT) && $(BIN)/python scripts/screenshots.py docs/img/$(CHOSEN)
 
 test-kill: $(READY) ## kill 200 runs at any moment and compare what follows with full rebuilds (an hour)
 	@echo 'Killing runs and comparing: KILLS=$(KILLS).'
