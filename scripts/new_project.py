@@ -45,7 +45,7 @@ def write_project(folder: Path, package: str, revision: str) -> list[Path]:
     return written
 
 
-TEXT_TYPE = """"{{ 'string' if target.type in ('bigquery', 'spark', 'databricks') else 'text' }}\""""
+TEXT_TYPE = "\"{{ 'string' if target.type in ('bigquery', 'spark', 'databricks') else 'text' }}\""
 """What dbt would take for a number or a day in a column that is still empty."""
 
 
