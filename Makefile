@@ -43,11 +43,12 @@ $(WITH_DATABASE): export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
-# Only what is written on the command line: a shell may have a NAME of its own.
 RENEW ?=
-ADVICE_OPTIONS := NAME OUTCOME CUTOFF WRITE EXPERIMENT
-ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin $(option))),\
+# Options NAME=value, of those that are written on the command line alone: a shell may have a NAME of its own.
+given = $(foreach option,$(1),$(if $(findstring command,$(origin $(option))),\
 	'$(option)=$(subst ','\'',$($(option)))'))
+ADVICE = $(call given,NAME OUTCOME CUTOFF WRITE EXPERIMENT)
+NEW = $(call given,DIR PACKAGE REVISION)
 
 # Counts the seconds on a terminal, as long as the shell of the recipe lives.
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
@@ -62,7 +63,7 @@ BUILT = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VAR
 		--profiles-dir . --target duckdb "$$@"
 
 .PHONY: help setup engines known-sample demo build summary serve stop boards what-if calibrate advise publish export \
-	test test-boards screenshots test-engines test-kill lint docs benchmark clean clean-all
+	new test test-boards screenshots test-engines test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -125,6 +126,9 @@ publish: known-sample $(READY) ## copy the public tables to published/, to be re
 
 export: known-sample $(READY) ## write the public tables to exports/ as Parquet, the one for CRMs as CSV too
 	@$(BIN)/python scripts/export.py
+
+new: $(READY) ## write a dbt project that uses this one as a package: make new DIR=../engagement
+	@$(BIN)/python scripts/new_project.py $(NEW)
 
 test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'

@@ -134,6 +134,41 @@ class DuckLakeProject(EngineProject):
         self.run("copy_ducklake.py", str(self.folder / "lake.ducklake"), str(self.shown))
 
 
+V2_PROFILE = """\
+customer_engagement:
+  target: v2
+  outputs:
+    v2: {type: duckdb, path: engagement.duckdb, schema: main, threads: 4}
+"""
+"""That of the project sets a variable in DuckDB, which this engine spells wrongly."""
+
+
+class V2Project(EngineProject):
+    """DuckDB, driven by the next engine of dbt."""
+
+    name = "v2"
+    extra_arguments = ("--static-analysis", "off")
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project, with a profile that the engine understands."""
+        super().__init__(folder)
+        (self.folder / "profiles.yml").write_text(V2_PROFILE)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where the driver is, and that a check by dbt's own service is not missed."""
+        return {
+            "ADBC_DRIVER_PATH": str(ENVIRONMENTS / self.name / "drivers"),
+            "DBT_ENGINE_NO_WARN_SEMANTIC_MANIFEST_VALIDATION": "true",
+        }
+
+    def show(self) -> None:
+        """Copy the tables."""
+        for name in self.public_tables():
+            with self.connect() as connection:
+                connection.execute(f"copy {name} to '{self.shown / name}.parquet'")
+
+
 class SparkProject(EngineProject):
     """Partitioned Parquet, written by an Apache Spark cluster behind its Thrift server."""
 

@@ -10,6 +10,7 @@ compute in doubles (see `harness.differences`).
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -29,7 +30,7 @@ from reference import Rows, Seeds, Settings
 from spark_cluster import cluster_process
 from strategies import seeded_kpi_case
 
-from engines import DuckLakeProject, EngineProject, SparkProject, is_installed
+from engines import DuckLakeProject, EngineProject, SparkProject, V2Project, is_installed
 
 RUN = ("build", "--exclude-resource-type", "unit_test", "test")
 WITHOUT_BACKTEST = (*RUN, "--exclude", "path:models/validation")
@@ -171,7 +172,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]
         yield port, folder / "warehouse"
 
 
-@pytest.fixture(params=["ducklake", "spark"])
+@pytest.fixture(params=["ducklake", "spark", "v2"])
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> EngineProject:
@@ -181,7 +182,7 @@ def project(
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "spark":
         return SparkProject(folder, *request.getfixturevalue("spark"))
-    return DuckLakeProject(folder)
+    return V2Project(folder) if request.param == "v2" else DuckLakeProject(folder)
 
 
 def test_expressions(project: EngineProject) -> None:
@@ -202,6 +203,30 @@ def test_same_tables(
         assert_same(asked, project.all_rows(), f"run {number + 1}")
     if isinstance(project, SparkProject):
         assert_distributed(project)
+
+
+@pytest.mark.skipif(not is_installed("v2"), reason="make engines has not installed v2")
+def test_next_engine_parses_what_dbt_parses(tmp_path: Path) -> None:
+    """It finds the same models, tests, metrics and so on, in the project and where it is used."""
+    project, other = V2Project(tmp_path / "v2"), Project(tmp_path / "v1")
+    project.dbt("parse").expect_success()
+    other.dbt("parse").expect_success()
+    parts = ("nodes", "sources", "metrics", "semantic_models", "saved_queries", "unit_tests")
+    v1, v2 = (
+        json.loads((found.folder / "target" / "manifest.json").read_text())
+        for found in (other, project)
+    )
+    for part in (*parts, "exposures", "groups"):
+        assert names(v2[part]) == names(v1[part]), part
+
+
+def names(nodes: dict[str, dict]) -> list[str]:
+    """Return what nodes are called, but hooks, which are counted in v2 alone."""
+    return sorted(
+        f"{node.get('resource_type')} {node['name']}"
+        for node in nodes.values()
+        if node.get("resource_type") != "operation"
+    )
 
 
 HOT_PATH = (
