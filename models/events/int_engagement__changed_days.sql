@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail'
 ) }}
 
@@ -28,18 +28,18 @@ changed_days as (
     where
         fingerprint is distinct from processed_fingerprint
         or {{ is_to_be_rebuilt('event_day') }}
-    union
+    {{ union_distinct() }}
     select received_events.event_day
     from received_events
     inner join changed_keys
         on {{ exclusion_key('received_events.customer_id') }} = changed_keys.excluded_key
-    union
+    {{ union_distinct() }}
     select received_events.event_day
     from received_events
     inner join changed_keys
         on {{ exclusion_key('received_events.customer_id', 'received_events.user_id') }}
         = changed_keys.excluded_key
-    union
+    {{ union_distinct() }}
     select received_events.event_day
     from received_events
     inner join changed_keys

@@ -151,7 +151,7 @@ def build(project: Project, stream: Stream, delivery: Path, *, fresh: bool) -> N
         variables["input_path"] = ""
     else:
         variables["input_path"] = str(delivery)
-    command = WITHOUT_BACKTEST if isinstance(project, SparkProject) else RUN
+    command = RUN
     chosen = {}
     if stream.seeds_folder:
         shutil.copytree(stream.seeds_folder, project.folder / "own_seeds", dirs_exist_ok=True)
@@ -197,7 +197,7 @@ def test_same_tables(
     """After each of the two runs all public tables are the same."""
     for number, delivery in enumerate((stream.earlier, stream.later)):
         build(project, stream, delivery, fresh=number == 0)
-        left_out = BACKTEST if isinstance(project, SparkProject) else set()
+        left_out = set()
         asked = {name: rows for name, rows in expected[number].items() if name not in left_out}
         assert_same(asked, project.all_rows(), f"run {number + 1}")
     if isinstance(project, SparkProject):
