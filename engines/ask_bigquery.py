@@ -4,8 +4,8 @@
     .engines/bigquery/bin/python engines/ask_bigquery.py PORT show OUTPUT
     .engines/bigquery/bin/python engines/ask_bigquery.py PORT drop
 
-`load` reads Parquet files into the dataset raw, `show` pickles the rows of the public tables, and `drop`
-removes the dataset engagement.
+`load` reads Parquet files into the dataset raw, `show` pickles the rows of the public tables, and
+`drop` removes the dataset engagement.
 """
 
 from __future__ import annotations
@@ -14,10 +14,21 @@ import pickle
 import sys
 from pathlib import Path
 
+import duckdb
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 PROJECT = "lake"
+TYPES = {
+    "VARCHAR": "string",
+    "DOUBLE": "float64",
+    "BIGINT": "int64",
+    "BOOLEAN": "bool",
+    "DATE": "date",
+    "TIMESTAMP": "datetime",
+    "TIMESTAMP WITH TIME ZONE": "timestamp",
+}
+"""Type of DuckDB -> that of BigQuery; others are decimals."""
 
 
 def client(port: int) -> bigquery.Client:
@@ -35,10 +46,11 @@ def load(asked: bigquery.Client, folder: Path) -> None:
     asked.create_dataset("raw")
     job = bigquery.LoadJobConfig(source_format=bigquery.SourceFormat.PARQUET)
     for path in sorted(folder.glob("*.parquet")):
+        described = duckdb.execute(f"describe from '{path}'").fetchall()
+        columns = ", ".join(f"{row[0]} {TYPES.get(row[1], 'bignumeric')}" for row in described)
+        asked.query(f"create table `{PROJECT}.raw.{path.stem}` ({columns})").result()
         with path.open("rb") as file:
-            asked.load_table_from_file(
-                file, f"{PROJECT}.raw.{path.stem}", job_config=job
-            ).result()
+            asked.load_table_from_file(file, f"{PROJECT}.raw.{path.stem}", job_config=job).result()
 
 
 def show(asked: bigquery.Client, folder: Path) -> None:

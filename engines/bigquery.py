@@ -1,4 +1,4 @@
-"""Put the extension spatial, which comes as a wheel, where DuckDB looks for it: the emulator asks for it."""
+"""Put the extension spatial, which comes as a wheel, where the emulator's DuckDB looks for it."""
 
 from duckdb_extensions import import_extension
 

@@ -2,10 +2,11 @@
 
     .engines/ENVIRONMENT/bin/python engines/dry_run.py REQUEST.json
 
-Everything is dbt's own and the adapter's, but for the connection: it notes each statement, and answers
-that there is nothing, or that all tables of an earlier run are there. The request names `adapter`,
-`project` (its folder, with a profile of the adapter in it), `exists` (whether there was an earlier run),
-`sources` (schema -> table -> column -> type), `variables`, `command` and `output`, the file of statements.
+Everything is dbt's own and the adapter's, but for the connection: it notes each statement, and
+answers that there is nothing, or that all tables of an earlier run are there. The request names
+`adapter`, `project` (its folder, with a profile of the adapter in it), `exists` (whether there was
+an earlier run), `sources` (schema -> table -> column -> type), `variables`, `command` and `output`,
+the file of statements.
 """
 
 from __future__ import annotations
@@ -119,14 +120,14 @@ def install(dry: DryRun, adapter_name: str) -> None:
         owner.commit_if_has_connection = owner.clear_transaction = lambda self: None
         owner.cancel_open = lambda self: []
         owner.rollback_if_open = lambda self: None
-        owner.get_response = classmethod(lambda cls, *_: AdapterResponse("OK"))
+        owner.get_response = classmethod(lambda cls, *_: AdapterResponse(_message="OK"))
         owner._rollback = owner._rollback_handle = classmethod(lambda cls, *_: None)
         owner.close = classmethod(lambda cls, connection: connection)
     replaced = {
         "get_relation": lambda self, database, schema, identifier, **_: dry.relation(
             self, schema, identifier
         ),
-        "get_columns_in_relation": lambda self, relation: dry.columns(self, relation),
+        "get_columns_in_relation": lambda self, it: dry.columns(self, it),  # noqa: PLW0108
         "get_column_schema_from_query": lambda self, sql, *_: (
             dry.execute(sql),
             [self.Column.create("described", "text")],

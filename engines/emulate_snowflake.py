@@ -3,9 +3,10 @@
     .engines/snowflake/bin/python engines/emulate_snowflake.py FOLDER load INPUTS
     .engines/snowflake/bin/python engines/emulate_snowflake.py FOLDER dbt ARGUMENTS…
     .engines/snowflake/bin/python engines/emulate_snowflake.py FOLDER show OUTPUT
+    .engines/snowflake/bin/python engines/emulate_snowflake.py FOLDER drop
 
-FOLDER holds the databases. `load` reads Parquet files into the schema raw, and `show` writes the public
-tables as Parquet.
+FOLDER holds the database. `load` reads Parquet files into the schema raw, `show` writes the public
+tables as Parquet, and `drop` removes them and all others of the project.
 """
 
 from __future__ import annotations
@@ -83,6 +84,12 @@ def show(folder: Path) -> None:
         )
 
 
+def drop() -> None:
+    """Drop the schema of the project's tables."""
+    connection = snowflake.connector.connect(database=DATABASE, schema="RAW")
+    connection.cursor().execute(f"drop schema if exists {DATABASE}.ENGAGEMENT cascade")
+
+
 def main(folder: Path, what: str, *arguments: str) -> int:
     """Do one thing with the databases of a folder; return the exit status."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +100,7 @@ def main(folder: Path, what: str, *arguments: str) -> int:
             if result.exception:
                 print(result.exception)
             return int(not result.success)
-        {"load": load, "show": show}[what](Path(arguments[0]))
+        {"load": load, "show": show, "drop": drop}[what](*map(Path, arguments))
     return 0
 
 

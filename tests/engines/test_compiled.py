@@ -1,10 +1,11 @@
 """What the project would say to warehouses that cannot be started here, looked at word by word.
 
 dbt and the warehouse's real adapter build everything twice, once where nothing is there and once
-where all tables of an earlier run are, with nobody at the other end (`engines/dry_run.py`). All that
-they say (models of both branches, hooks, contracts, merges, tests, every macro of `macros/cross_db`, and
-the trackers' tables) is parsed by the warehouse's grammar, and may use its functions alone. That shows
-that it is SQL of that warehouse, not that it comes to the right numbers.
+where all tables of an earlier run are, with nobody at the other end (`engines/dry_run.py`). All
+that they say (models of both branches, hooks, contracts, merges, tests, every macro of
+`macros/cross_db`, and the trackers' tables) is parsed by the warehouse's grammar, and may use its
+functions alone. That shows that it is SQL of that warehouse, not that it comes to the right
+numbers.
 
     make test-compiled                            all warehouses
     pytest tests/engines/test_compiled.py -k trino
@@ -59,18 +60,18 @@ WAREHOUSES = {
         "snowflake",
         {"account": "a", "user": "u", "password": "p", "database": "lake", "warehouse": "w"},
         "convert_timezone dateadd datediff get hash iff listagg parse_json regexp_like split_part "
-        "split_to_table table to_json to_timestamp_ntz try_cast try_parse_json try_to_timestamp_ntz "
-        "try_to_timestamp_tz",
+        "split_to_table table to_json to_timestamp_ntz try_cast try_parse_json "
+        "try_to_timestamp_ntz try_to_timestamp_tz",
         {**TYPES, "instant": "timestamp_tz", "time": "timestamp_ntz", "nested": "variant"},
     ),
     "bigquery": Warehouse(
         "bigquery",
         {"method": "oauth-secrets", "token": "x", "project": "lake"},
-        "bignumeric current_timestamp date_diff datetime datetime_add datetime_diff datetime_trunc "
-        "farm_fingerprint format is_nan json_query_array json_value last_day options parse_json "
-        "regexp_contains regexp_replace safe.parse_json safe_cast safe_offset split string_agg "
-        "strpos struct timestamp timestamp_add timestamp_micros timestamp_trunc to_hex "
-        "to_json_string unnest",
+        "bignumeric current_timestamp date_diff datetime datetime_add datetime_diff "
+        "datetime_trunc farm_fingerprint format is_nan json_query_array json_value last_day "
+        "options parse_json regexp_contains regexp_replace safe.parse_json safe_cast safe_offset "
+        "split string_agg strpos struct timestamp timestamp_add timestamp_micros timestamp_trunc "
+        "to_hex to_json_string unnest",
         {**TYPES, "text": "string", "instant": "timestamp", "time": "datetime", "id": "int64"},
         trackers=(*TRACKERS, "ga4"),
     ),
@@ -96,10 +97,10 @@ WAREHOUSES = {
     "trino": Warehouse(
         "warehouses",
         {"method": "none", "host": "127.0.0.1", "port": 8080, "user": "u", "database": "lake"},
-        "array_agg array_join date_add date_diff from_big_endian_64 from_unixtime_nanos hour is_nan "
-        "json_extract json_extract_scalar json_format minute month regexp_like regexp_replace "
-        "second split split_part timestamp to_hex to_milliseconds to_utf8 try try_cast unnest "
-        "varchar with_timezone xxhash64 year last_day_of_month day",
+        "array_agg array_join date_add date_diff from_big_endian_64 from_unixtime_nanos hour "
+        "is_nan json_extract json_extract_scalar json_format minute month regexp_like "
+        "regexp_replace second split split_part timestamp to_hex to_milliseconds to_utf8 try "
+        "try_cast unnest varchar with_timezone xxhash64 year last_day_of_month day",
         TYPES,
     ),
     "athena": Warehouse(
@@ -107,35 +108,41 @@ WAREHOUSES = {
         {"s3_staging_dir": "s3://bucket/staging/", "s3_data_dir": "s3://bucket/data/"}
         | {"region_name": "eu-west-1", "database": "awsdatacatalog"}
         | {"aws_access_key_id": "a", "aws_secret_access_key": "b"},
-        "array_agg array_join date_add date_diff from_big_endian_64 from_unixtime_nanos hour is_nan "
-        "json_extract json_extract_scalar json_format minute month regexp_like regexp_replace "
-        "second split split_part tblproperties timestamp to_hex to_milliseconds to_utf8 try "
-        "try_cast unnest varchar with_timezone xxhash64 year last_day_of_month day",
+        "array_agg array_join date_add date_diff from_big_endian_64 from_unixtime_nanos hour "
+        "is_nan json_extract json_extract_scalar json_format minute month regexp_like "
+        "regexp_replace second split split_part tblproperties timestamp to_hex to_milliseconds "
+        "to_utf8 try try_cast unnest varchar with_timezone xxhash64 year last_day_of_month day",
         TYPES,
         {"table_type": "iceberg"},
     ),
 }
 
-EVERYWHERE = set(
-    ["abs", "cast", "ceil", "chr", "coalesce", "count", "date_trunc", "decimal", "dense_rank", "exists", "exp", "first_value", "floor", "lag", "last_value", "lead", "length", "ln", "lower", "max", "md5", "min", "mod", "nullif", "percent_rank", "position", "power", "rank", "replace", "round", "row_number", "sqrt", "stddev_samp", "substr", "substring", "sum", "trim", "upper"]
+EVERYWHERE = (
+    "abs cast ceil chr coalesce count date_trunc decimal dense_rank exists exp first_value floor "
+    "lag last_value lead length ln lower max md5 min mod nullif percent_rank position power rank "
+    "replace round row_number sqrt stddev_samp substr substring sum trim upper"
 )
 """Functions that all of them have."""
 
-NO_FUNCTIONS = set(
-    ["all", "and", "any", "as", "between", "by", "case", "cluster", "distinct", "else", "end", "except", "filter", "from", "group", "having", "in", "insert", "into", "is", "join", "like", "not", "on", "or", "order", "over", "partition", "select", "set", "then", "union", "using", "values", "when", "where", "with"]
+NO_FUNCTIONS = (
+    "all and any as between by case cluster distinct else end except filter from group having in "
+    "insert into is join like not on or order over partition select set then union using values "
+    "when where with"
 )
 """Words before a bracket that call nothing."""
 
 NEVER = {
     *("distinct-on", "filter-clause", "group-by-all", "ignore-nulls", "order-by-all", "qualify"),
     *("range-frame", "recursive-cte", "star-except", "percentile", "max-by", "pivot", "asof"),
-    *("ilike"),
+    "ilike",
 }
 """Rules of the portable SQL that no macro has a reason to break for one of them."""
 
+ADAPTERS_OWN = re.compile(r"\s*(optimize|alter table \S+ change column) ")
+"""Statements of dbt-databricks' own that sqlglot does not know."""
+
 TOO_LONG = "maximum SQL statement complexity exceeded"
-LONG_MODELS = ("engagement_backtest_calibration", "int_engagement__backtest_replicates")
-"""Models that Trino's validator, though not Trino, gives up on; sqlglot alone parses them."""
+"""What Trino's validator, though not Trino, says of long statements; sqlglot alone parses them."""
 
 
 @dataclass(frozen=True)
@@ -257,17 +264,15 @@ def calls(statement: str) -> Iterator[str]:
 
 def unknown_calls(statement: str, warehouse: str) -> set[str]:
     """Return the functions of a statement that a warehouse is not known to have."""
-    known = EVERYWHERE | NO_FUNCTIONS | set(WAREHOUSES[warehouse].functions.split())
-    return {name for name in calls(statement) if name not in known}
+    known = f"{EVERYWHERE} {NO_FUNCTIONS} {WAREHOUSES[warehouse].functions}".split()
+    return set(calls(statement)).difference(known)
 
 
 def test_all_of_it_parses(said: Said) -> None:
     """Each statement is one of the warehouse's SQL, as far as its grammar is known."""
-    for statement in said.all:
+    for statement in (each for each in said.all if not ADAPTERS_OWN.match(each)):
         for tree in parsed(statement, said.warehouse):
-            assert not isinstance(tree, exp.Command) or statement.strip().startswith("optimize"), (
-                statement
-            )
+            assert not isinstance(tree, exp.Command), statement
 
 
 def test_all_functions_are_known(said: Said) -> None:
@@ -298,7 +303,7 @@ def test_both_branches_are_there(said: Said) -> None:
     assert len(incremental) > 15
     for model in incremental:
         created = re.compile(rf"\bcreate\b[^(]*\btable\b[^(]*\b{model}\b")
-        added = re.compile(rf"\b(insert into|merge into|insert overwrite)\b[^(]*\b{model}\b")
+        added = re.compile(rf"\b(insert\s+into|merge\s+into)\b[^(]*\b{model}\b")
         assert any(created.search(statement) for statement in said.first), model
         assert any(added.search(statement) for statement in said.later), model
 
@@ -327,10 +332,9 @@ def test_trino_validates(said: Said, tmp_path: Path) -> None:
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(answers) == len(asked)
+    assert sum(TOO_LONG in error for error, *_ in answers) < len(asked) / 20
     for statement, (error, functions, types) in zip(asked, answers, strict=True):
-        if TOO_LONG in error and any(model in statement for model in LONG_MODELS):
-            continue
-        assert not error, f"{error}\n{statement}"
+        assert not error or TOO_LONG in error, f"{error}\n{statement}"
         assert not functions, f"{functions}\n{statement}"
         assert not types, f"{types}\n{statement}"
 
