@@ -127,9 +127,10 @@
     case
         when regexp_like({{ text }}, '[0-9]{4}-.*:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])')
             then cast(
-                convert_timezone('UTC', try_to_timestamp_tz({{ text }})) as {{ type_timestamp_utc() }}
+                convert_timezone('UTC', try_cast({{ text }} as timestamp_tz)) as {{ type_timestamp_utc() }}
             )
-        when regexp_like({{ text }}, '[0-9]{4}-.*') then try_to_timestamp_ntz({{ text }})
+        when regexp_like({{ text }}, '[0-9]{4}-.*')
+            then try_cast({{ text }} as {{ type_timestamp_utc() }})
     end
 {%- endmacro %}
 
