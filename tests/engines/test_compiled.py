@@ -138,7 +138,7 @@ NEVER = {
 }
 """Rules of the portable SQL that no macro has a reason to break for one of them."""
 
-ADAPTERS_OWN = re.compile(r"\s*(optimize|alter table \S+ change column) ")
+ADAPTERS_OWN = re.compile(r"\s*(optimize|show tblproperties|alter table \S+ change column) ", re.I)
 """Statements of dbt-databricks' own that sqlglot does not know."""
 
 TOO_LONG = "maximum SQL statement complexity exceeded"
