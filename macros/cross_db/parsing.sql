@@ -122,7 +122,10 @@
     end
 {%- endmacro %}
 
-{#- A bare cast would drop an offset, and take '2024' for seconds since 1970. -#}
+{#-
+    A bare cast would drop an offset, and take '2024' for seconds since 1970. Where there is no offset the cast back drops
+    that of the session.
+-#}
 {% macro snowflake__text_to_utc(text) %}
     case
         when regexp_like({{ text }}, '[0-9]{4}-.*:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])')
@@ -130,7 +133,7 @@
                 convert_timezone('UTC', try_cast({{ text }} as timestamp_tz)) as {{ type_timestamp_utc() }}
             )
         when regexp_like({{ text }}, '[0-9]{4}-.*')
-            then try_cast({{ text }} as {{ type_timestamp_utc() }})
+            then cast(try_cast({{ text }} as timestamp_tz) as {{ type_timestamp_utc() }})
     end
 {%- endmacro %}
 
