@@ -49,7 +49,7 @@
 {%- endmacro %}
 
 {% macro bigquery__json_text(json, key) -%}
-    {{ bigquery__json_at(json, "'" ~ key ~ "'") }}
+    {{ bigquery__json_at(json, '$."' ~ key ~ '"') }}
 {%- endmacro %}
 
 
@@ -153,13 +153,12 @@
 {%- endmacro %}
 
 {% macro bigquery__first_of_list(json) -%}
-    {{ bigquery__json_at(json, 0) }}
+    {{ bigquery__json_at(json, '$[0]') }}
 {%- endmacro %}
 
-{#- What is at a key or place, as text; null where nothing is there or the text is no JSON. Arguments: json; place. -#}
-{% macro bigquery__json_at(json, place) -%}
-    {%- set value = "safe.parse_json(" ~ json ~ ", wide_number_mode => 'round')[" ~ place ~ "]" -%}
-    coalesce(json_value({{ value }}), nullif(to_json_string({{ value }}), 'null'))
+{#- What a path leads to, as text; null where it leads to nothing or the text is no JSON. Arguments: json; path. -#}
+{% macro bigquery__json_at(json, path) -%}
+    coalesce(json_value({{ json }}, '{{ path }}'), nullif(json_query({{ json }}, '{{ path }}'), 'null'))
 {%- endmacro %}
 
 

@@ -68,10 +68,10 @@ WAREHOUSES = {
         "bigquery",
         {"method": "oauth-secrets", "token": "x", "project": "lake"},
         "bignumeric current_timestamp date_diff datetime datetime_add datetime_diff "
-        "datetime_trunc farm_fingerprint format is_nan json_query_array json_value last_day "
-        "options parse_json regexp_contains regexp_replace safe.parse_json safe_cast safe_offset "
-        "split string_agg strpos struct timestamp timestamp_add timestamp_micros timestamp_trunc "
-        "to_hex to_json_string unnest",
+        "datetime_trunc farm_fingerprint format is_nan json_query json_query_array json_value "
+        "last_day options parse_json regexp_contains regexp_replace safe_cast safe_offset split "
+        "string_agg strpos struct timestamp timestamp_add timestamp_micros timestamp_trunc to_hex "
+        "to_json_string unnest",
         {**TYPES, "text": "string", "instant": "timestamp", "time": "datetime", "id": "int64"},
         trackers=(*TRACKERS, "ga4"),
     ),
