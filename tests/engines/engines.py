@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pickle
+import re
 import shutil
 import socket
 import subprocess
@@ -204,7 +205,7 @@ class BigQueryProject(EngineProject):
         }
         write_profile(self.folder, self.name, output)
         for path in (self.folder / "models").rglob("*.yml"):
-            path.write_text(path.read_text().replace("enforced: true", "enforced: false"))
+            path.write_text(re.sub(r"enforced: .*", "enforced: false", path.read_text()))
 
     @property
     def environment(self) -> dict[str, str]:
