@@ -6,6 +6,8 @@ KILLS ?= 200
 VARS ?=
 SAMPLE ?= complete_journey
 ENGINES ?= ducklake spark
+EXTRA_ENGINES ?= snowflake bigquery
+COMPILED ?= warehouses databricks snowflake bigquery
 CANDIDATE ?=
 PORT ?=
 # SERVE=no: make demo ends without boards. So it does where CI is set, as nobody looks there.
@@ -63,7 +65,7 @@ BUILT = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VAR
 		--profiles-dir . --target duckdb "$$@"
 
 .PHONY: help setup engines known-sample demo build summary serve stop boards what-if calibrate advise publish export \
-	new test test-boards screenshots test-engines test-kill lint docs benchmark clean clean-all
+	new test test-boards screenshots test-engines test-engines-extra test-compiled test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -153,7 +155,15 @@ engines: $(ENGINES:%=.engines/%/.installed) ## install other engines into .engin
 
 test-engines: $(READY) engines ## build three streams twice on DuckLake and Spark, compare with DuckDB (40 minutes)
 	@echo 'Comparing $(ENGINES) with DuckDB, row by row.'
-	@$(BIN)/pytest -q tests/engines --durations 0
+	@ENGINES='$(ENGINES)' $(BIN)/pytest -q tests/engines/test_engines.py --durations 0
+
+test-engines-extra: $(READY) $(EXTRA_ENGINES:%=.engines/%/.installed) ## the same on emulators of Snowflake and BigQuery (20 minutes)
+	@echo 'Comparing $(EXTRA_ENGINES), by emulators, with DuckDB, row by row.'
+	@ENGINES='$(EXTRA_ENGINES)' $(BIN)/pytest -q tests/engines/test_engines.py --durations 0
+
+test-compiled: $(READY) $(COMPILED:%=.engines/%/.installed) ## parse what six warehouses would be told (10 minutes)
+	@echo 'Parsing what warehouses would be told: those of $(COMPILED).'
+	@$(BIN)/pytest -q tests/engines/test_compiled.py
 
 test-boards: known-sample $(READY) $(GENERATED) ## open each board in a browser (Chromium): make test-boards SAMPLE=saas
 	@echo 'Building the sample, and looking at its boards.'

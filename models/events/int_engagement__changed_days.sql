@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail'
 ) }}
 -- depends_on: {{ ref('stg_engagement__received_events') }}
@@ -26,7 +26,7 @@ changed_days as (
         fingerprint is distinct from processed_fingerprint
         or {{ is_to_be_rebuilt('event_day') }}
     {%- for key in excluded if is_kept('int_engagement__doubtful_events') %}
-    union
+    {{ union_distinct() }}
     select received_events.event_day
     from {{ ref('stg_engagement__received_events') }} as received_events
     inner join {{ ref('int_engagement__excluded_keys') }} as excluded_keys
