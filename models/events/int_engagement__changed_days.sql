@@ -17,15 +17,19 @@ event_days as (
     select * from {{ ref('int_engagement__event_days') }}
 ),
 
+changed_keys as (
+    select excluded_key
+    from {{ ref('int_engagement__excluded_keys') }}
+    where
+        {{ is_kept('int_engagement__doubtful_events') | string | lower }}
+        and reason is distinct from processed_reason
+),
+
 excluded_days as (
     {%- for key in excluded %}
     select received_events.event_day
     from {{ ref('stg_engagement__received_events') }} as received_events
-    inner join {{ ref('int_engagement__excluded_keys') }} as excluded_keys
-        on {{ key }} = excluded_keys.excluded_key
-    where
-        {{ is_kept('int_engagement__doubtful_events') | string | lower }}
-        and excluded_keys.reason is distinct from excluded_keys.processed_reason
+    inner join changed_keys on {{ key }} = changed_keys.excluded_key
     {%- if not loop.last %}
     union all
     {%- endif %}
