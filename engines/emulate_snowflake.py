@@ -17,6 +17,7 @@ from pathlib import Path
 import fakesnow
 import snowflake.connector
 from dbt.cli.main import dbtRunner
+from fakesnow import transforms
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import expressions as exp
 
@@ -37,7 +38,7 @@ def mend() -> None:
     """Let through what fakesnow 0.12 stops at.
 
     It cannot make temporary tables in a schema of another database than DuckDB's own for them: they
-    become ordinary ones, which dbt drops as well.
+    become ordinary ones, which dbt drops as well. And its trim() forgets which characters to trim.
     """
     transform = FakeSnowflakeCursor._transform
 
@@ -52,6 +53,7 @@ def mend() -> None:
         return transform(self, expression, params)
 
     FakeSnowflakeCursor._transform = mended
+    transforms.trim_cast_varchar = lambda expression: expression
 
 
 def load(folder: Path) -> None:
