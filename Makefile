@@ -16,7 +16,8 @@ FOLDER ?=
 
 BIN := .venv/bin
 # dbt holds the database from the first model to the last; see profiles.yml.
-DBT := ENGAGEMENT_KEEP_OPEN=true $(BIN)/dbt
+HOLD := ENGAGEMENT_KEEP_OPEN=true
+DBT := $(HOLD) $(BIN)/dbt
 READY := .venv/.synced
 LINTED_SQL := $(wildcard models tests/singular tests/generic analyses)
 
@@ -37,7 +38,7 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-WITH_DATABASE := demo build summary serve boards what-if calibrate advise publish export
+WITH_DATABASE := demo build report summary serve boards what-if calibrate advise publish export
 SAMPLE_SEEDS := $(WITH_DATABASE) test-boards screenshots
 $(SAMPLE_SEEDS): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
@@ -64,8 +65,13 @@ BUILT = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VAR
 	&& $(DBT) --quiet build --exclude-resource-type unit_test --exclude-resource-type test \
 		--profiles-dir . --target duckdb "$$@"
 
-.PHONY: help setup engines known-sample demo build summary serve stop boards what-if calibrate advise publish export \
-	new test test-boards screenshots test-engines test-engines-extra test-compiled test-kill lint docs benchmark clean clean-all
+# After a failed build: what failed, with dbt's own status, which is 2 where nothing was built.
+REPORT_FAILURE = { status=$$?; \
+	if [ $$status -eq 1 ]; then echo; $(BIN)/python scripts/run_report.py; fi; exit $$status; }
+
+.PHONY: help setup engines known-sample demo build report summary serve stop boards what-if calibrate advise publish \
+	export new test test-boards screenshots test-engines test-engines-extra test-compiled test-kill lint docs benchmark \
+	clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -88,9 +94,10 @@ sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
 demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
-		$(CLOCK); $(DBT) --quiet build --exclude-resource-type unit_test \
-			--profiles-dir . --target duckdb "$$@"
+		$(HOLD) $(BIN)/python scripts/build.py --exclude-resource-type unit_test \
+			--profiles-dir . --target duckdb "$$@" || $(REPORT_FAILURE)
 	@$(BIN)/python scripts/summary.py
+	@echo; $(BIN)/python scripts/run_report.py --short
 	@if [ '$(SERVE)' = yes ]; then echo; $(BIN)/python scripts/boards.py serve '$(PORT)' || true; fi
 
 build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make build VARS='{input_path: my_events}'
@@ -100,7 +107,11 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 			'of your seeds, or to nothing for seeds/.' >&2; exit 1; }
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then \
 		none='{}'; VARS="{<<: [$${VARS:-$$none}, $$(cat '$(SAMPLE_VARIABLES)')]}"; fi; \
-		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(DBT) build "$$@"
+		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(DBT) build "$$@" || $(REPORT_FAILURE)
+	@echo; $(BIN)/python scripts/run_report.py
+
+report: known-sample $(READY) ## show the run report of the last build: models, rows, time, tests, ledger
+	@$(BIN)/python scripts/run_report.py
 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
