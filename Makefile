@@ -35,7 +35,7 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-WITH_DATABASE := demo build summary serve boards what-if calibrate advise publish export
+WITH_DATABASE := demo build report summary serve boards what-if calibrate advise publish export
 $(WITH_DATABASE): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
 $(WITH_DATABASE): export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
@@ -51,8 +51,12 @@ ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin 
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
-.PHONY: help setup engines known-sample demo build summary serve stop boards what-if calibrate advise publish export \
-	test test-engines test-kill lint docs benchmark clean clean-all
+# After a failed build: what failed, with dbt's own status, which is 2 where nothing was built.
+REPORT_FAILURE = { status=$$?; \
+	if [ $$status -eq 1 ]; then echo; $(BIN)/python scripts/run_report.py; fi; exit $$status; }
+
+.PHONY: help setup engines known-sample demo build report summary serve stop boards what-if calibrate advise publish \
+	export test test-engines test-kill lint docs benchmark clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -75,9 +79,10 @@ sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
 demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
-		$(CLOCK); $(DBT) --quiet build --exclude-resource-type unit_test \
-			--profiles-dir . --target duckdb "$$@"
+		ENGAGEMENT_KEEP_OPEN=true $(BIN)/python scripts/build.py --exclude-resource-type unit_test \
+			--profiles-dir . --target duckdb "$$@" || $(REPORT_FAILURE)
 	@$(BIN)/python scripts/summary.py
+	@echo; $(BIN)/python scripts/run_report.py --short
 	@if [ '$(SERVE)' = yes ]; then echo; $(BIN)/python scripts/boards.py serve '$(PORT)' || true; fi
 
 build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make build VARS='{input_path: my_events}'
@@ -87,7 +92,11 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 			'of your seeds, or to nothing for seeds/.' >&2; exit 1; }
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then \
 		none='{}'; VARS="{<<: [$${VARS:-$$none}, $$(cat '$(SAMPLE_VARIABLES)')]}"; fi; \
-		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(DBT) build "$$@"
+		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(DBT) build "$$@" || $(REPORT_FAILURE)
+	@echo; $(BIN)/python scripts/run_report.py
+
+report: known-sample $(READY) ## show the run report of the last build: models, rows, time, tests, ledger
+	@$(BIN)/python scripts/run_report.py
 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py

@@ -34,17 +34,26 @@ def print_page(lines_of: Callable[[Path], Sequence[str]]) -> int:
     What stands in the way (an Unusable, no database, other tables) is one sentence, and status 1.
     """
     path = chosen_database()
-    try:
+
+    def checked() -> Sequence[str]:
         if not path.exists():
             raise Unusable(f"There is no database {path}: run `make demo` or `make build` first.")
-        print("\n".join(lines_of(path)))
+        return lines_of(path)
+
+    return print_lines(checked, path)
+
+
+def print_lines(lines_of: Callable[[], Sequence[str]], database: Path) -> int:
+    """Print lines; return the exit status. What stands in the way is one sentence, and status 1."""
+    try:
+        print("\n".join(lines_of()))
     except Unusable as problem:
         print(problem, file=sys.stderr)
         return 1
     except duckdb.Error as error:
         first = str(error).strip().partition("\n")[0]
         print(
-            f"The tables in {path} are not what this version builds ({first}): build again.",
+            f"The tables in {database} are not what this version builds ({first}): build again.",
             file=sys.stderr,
         )
         return 1

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import run_report
 from harness import BUILD, ROOT, Project
 from reference import Inputs
 
@@ -33,6 +34,25 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     events = list(csv.DictReader(io.StringIO(block("worked example: events"))))
     project.build(Inputs(events=events), command=BUILD).expect_success()
     return project
+
+
+def test_run_report_tells_of_the_build(project: Project) -> None:
+    """Rows are those of the tables; the ledger and what the run had to do are read."""
+    run = run_report.read_run(project.folder / "target", project.database)
+    assert run is not None
+    assert not run.failed
+    models = {node.name: node for node in run.of("model")}
+    for name in (
+        "engagement_scores_daily",
+        "int_engagement__points_by_day",
+        "engagement_unused_weights",
+    ):
+        assert models[name].rows == len(project.rows(name)), name
+    assert models["int_engagement__facts"].rows is None
+    assert [layer.name for layer in run.layers] == list(run_report.LAYERS)
+    assert sum(layer.models for layer in run.layers) == len(models) > 100
+    assert run.ledger == run_report.Ledger(7, 7, 0, 0, [])
+    assert run.work == run_report.Work(4, 1, 1)
 
 
 def test_worked_example(project: Project) -> None:
