@@ -14,7 +14,9 @@ status: 0, or 1 with one sentence where there is nothing to report.
 from __future__ import annotations
 
 import json
+import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,9 +32,10 @@ PAGE, TEXT = "run_report.html", "run_report.txt"
 BUILDING = {"build", "run", "test", "seed", "retry"}
 FAILED = ("error", "fail", "runtime error")
 LAYERS = ("input", "staging", "events", "scoring", "insights", "validation")
-# How many models the terminal names, and how many failures.
+# How many models the terminal names, and how many failures, each in so many lines.
 SLOWEST = 5
 LISTED = 10
+LINES_OF_MESSAGE = 3
 WIDTH = 100
 # Columns of the ledger that are no reasons for a rejection.
 LEDGER_COLUMNS = {"event_date", "source", "received", "accepted", "duplicate", "rejected"}
@@ -191,8 +194,16 @@ def to_node(result: Mapping[str, Any], manifest: Mapping[str, Any], rows: dict[s
         result["status"],
         result["execution_time"],
         counted,
-        one_line(result["message"] or ""),
+        said(result["message"] or ""),
     )
+
+
+def said(message: str) -> str:
+    """Return a message of dbt in one line, without where in dbt it arose."""
+    lines = [line for line in message.splitlines() if not line.lstrip().startswith("> ")]
+    if len(lines) > 1 and re.match(r"(Compilation|Database|Runtime) Error\b", lines[0]):
+        lines = lines[1:]
+    return one_line(" ".join(lines))
 
 
 def read_database(database: Path, schema: str, invocation: str) -> Stored:
@@ -288,9 +299,9 @@ def lines_of(run: Run, page: Path) -> list[str]:
     for title, nodes in (("Failed", run.failed), ("Warned", run.warned)):
         if nodes:
             lines += ["", f"  {title}"]
-            lines += [
-                shortened(f"    {node.kind} {node.name}: {node.message}") for node in nodes[:LISTED]
-            ]
+            for node in nodes[:LISTED]:
+                text = textwrap.wrap(node.message, WIDTH - 6)[:LINES_OF_MESSAGE]
+                lines += [f"    {node.kind} {node.name}", *(f"      {line}" for line in text)]
             lines += [f"    and {len(nodes) - LISTED} more"] if len(nodes) > LISTED else []
     return [*lines, "", f"  As a page, with all models: {page}"]
 
