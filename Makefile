@@ -38,7 +38,7 @@ GENERATED := $(patsubst %/generate.py,%/data/generated.json, \
 SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
-WITH_DATABASE := demo build report summary serve boards what-if calibrate advise publish export
+WITH_DATABASE := demo build report summary serve boards what-if calibrate advise publish export docs
 SAMPLE_SEEDS := $(WITH_DATABASE) test-boards screenshots
 $(SAMPLE_SEEDS): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
@@ -204,10 +204,9 @@ lint: $(READY) ## check style, portability and layout
 	check env PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 0 --disable-progress-bar $(LINTED_SQL); \
 	test -z "$$failed"
 
-docs: $(READY) ## write the catalogue of tables and columns into one HTML file
-	@echo 'Writing the catalogue.'
-	@$(BIN)/dbt --quiet docs generate --static
-	@echo "Open $${DBT_TARGET_PATH:-target}/static_index.html in a browser."
+docs: known-sample $(READY) ## write the documentation into site/: catalogue, lineage of columns, flow
+	@echo 'Describing all tables and columns, some 15 seconds.'
+	@$(BIN)/python scripts/docs_site.py
 
 benchmark: $(READY) ## build generated events at scale: make benchmark EVENTS=1_000_000
 	@echo 'Building $(EVENTS) generated events beside a hand-written script, and comparing every row.'
@@ -219,7 +218,7 @@ clean: ## remove what was built, but not .venv
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
 		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
 		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
-		benchmarks/work boards published exports .pytest_cache .ruff_cache .hypothesis .user.yml
+		benchmarks/work boards published exports site .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done
 

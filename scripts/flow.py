@@ -177,7 +177,7 @@ def arcs(groups: Mapping[str, Mapping[str, Any]], layers: Iterable[Layer]) -> li
     found = []
     for (source, target), count in sorted(readings.items()):
         (first, start), (last, end) = place[source], place[target]
-        bend = LEFT - 6 - 13 * abs(last - first)
+        bend = LEFT - 8 - 17 * abs(last - first)
         path = (
             f"M{LEFT - 2} {start.middle:.0f} C{bend} {start.middle:.0f},"
             f" {bend} {end.middle:.0f}, {LEFT - 9} {end.middle:.0f}"

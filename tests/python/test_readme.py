@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -11,6 +13,8 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import docs_site
+import flow
 import pytest
 import run_report
 from harness import BUILD, ROOT, Project
@@ -53,6 +57,46 @@ def test_run_report_tells_of_the_build(project: Project) -> None:
     assert sum(layer.models for layer in run.layers) == len(models) > 100
     assert run.ledger == run_report.Ledger(7, 7, 0, 0, [])
     assert run.work == run_report.Work(4, 1, 1)
+
+
+def test_picture_of_the_flow_is_current(project: Project) -> None:
+    """What is in docs/img/flow.svg is what the manifest gives."""
+    manifest = json.loads((project.folder / "target" / "manifest.json").read_text())
+    told = "the picture is out of date: run `make build`, then `.venv/bin/python scripts/flow.py`"
+    assert flow.picture(manifest) == flow.PICTURE.read_text(), told
+    assert str(flow.PICTURE.relative_to(ROOT)) in README
+
+
+def test_docs_are_one_folder(project: Project, tmp_path: Path) -> None:
+    """An index that leads to the catalogue, the lineage of columns, the run report and the flow."""
+    target, site = project.folder / "target", tmp_path / "site"
+    (target / "run_report.html").write_text("a run report")
+    project.dbt("docs", "generate", "--static", "--no-compile").expect_success()
+    assert docs_site.write_site(target, site)
+    index = (site / "index.html").read_text()
+    pages = {link.partition("#")[0] for link in re.findall(r'href="([^"]+)"', index)} - {""}
+    assert pages == {path.name for path in site.iterdir()} - {"index.html"}
+    catalogue = (site / "catalogue.html").read_text()
+    for name in project.public_tables():
+        assert f">{name}</" in index
+        assert f'"model.customer_engagement.{name}"' in catalogue
+    assert "One explainable score for each customer and day" in catalogue
+    lineage = (site / "lineage.html").read_text()
+    assert "window.colibriTelemetry = false" in lineage
+    found = re.search(r'JSON\.parse\(atob\("([^"]+)"', lineage)
+    assert found
+    edges = {
+        (edge["source"].rpartition(".")[2], edge["sourceColumn"], edge["targetColumn"])
+        for edge in json.loads(base64.b64decode(found[1]))["lineage"]["edges"]
+        if edge["target"] == "model.customer_engagement.engagement_segment_tiers"
+    }
+    assert ("int_engagement__segment_values", "segment_value", "segment_value") in edges
+    assert ("int_engagement__tier_bands", "tier_rank", "tier_rank") in edges
+    # Where nothing is built there is no lineage, and none is left of before.
+    (target / "catalog.json").write_text('{"nodes": {}}')
+    assert not docs_site.write_site(target, site)
+    assert not (site / "lineage.html").exists()
+    assert "Not there, since nothing is built" in (site / "index.html").read_text()
 
 
 def test_worked_example(project: Project) -> None:
