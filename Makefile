@@ -218,6 +218,7 @@ clean: ## remove what was built, but not .venv
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
 		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
 		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
+		$(addprefix integration_tests/,target logs dbt_packages acme.duckdb) dbt_internal_packages \
 		benchmarks/work boards published exports site .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done

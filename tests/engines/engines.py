@@ -37,6 +37,7 @@ class EngineProject(Project):
     """A copy of the project that another engine builds."""
 
     name = ""
+    flags: tuple[str, ...] = ("--quiet", "--no-use-colors", "--no-version-check")
     extra_arguments: tuple[str, ...] = ()
 
     def __init__(self, folder: Path) -> None:
@@ -72,7 +73,7 @@ class EngineProject(Project):
             [
                 *self.command(),
                 *(("--warn-error",) if self.is_strict else ()),
-                *("--quiet", "--no-use-colors", "--no-version-check"),
+                *self.flags,
                 *command,
                 *self.extra_arguments,
                 *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
@@ -157,17 +158,19 @@ class V2Project(EngineProject):
     """DuckDB, driven by the next engine of dbt."""
 
     name = "v2"
-    extra_arguments = ("--static-analysis", "off")
+    flags = ("--quiet",)
 
     def __init__(self, folder: Path) -> None:
         """Copy the project, with a profile that the engine understands."""
         super().__init__(folder)
+        self.is_strict = False
         (self.folder / "profiles.yml").write_text(V2_PROFILE)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Where the driver is, and that a check by dbt's own service is not missed."""
+        """Where the driver is, and what is not asked for: its own analysis of SQL, a cloud's check."""
         return {
+            "DBT_STATIC_ANALYSIS": "off",
             "ADBC_DRIVER_PATH": str(ENVIRONMENTS / self.name / "drivers"),
             "DBT_ENGINE_NO_WARN_SEMANTIC_MANIFEST_VALIDATION": "true",
         }
