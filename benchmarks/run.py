@@ -287,8 +287,8 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
             " rejected rows, no trend, no history, no derived events. dbt's wall clock holds"
             f" {overhead:.1f} s that are not on the longest chain of models (start, parsing, other"
             " models). " + how_models_ran(dbt.threads),
-            f"Of all models insights (alerts, accounts, segments, KPIs) took {insights:.1f} s, that is"
-            f" {100 * insights / before:.0f} % on top of what they are built on, and backtests"
+            f"Of all models insights (alerts, accounts, segments, KPIs) took {insights:.1f} s, that"
+            f" is {100 * insights / before:.0f} % on top of what they are built on, and backtests"
             f" {backtests:.1f} s.",
             "Where the floor's time goes:",
             table(
