@@ -88,7 +88,9 @@
 {#-
     The two columns beside a checked one. The text of what is a time by its type is left out: it says no more than
     the time, and to write it for each of many millions of rows takes long. Where ids are hashed, a text that
-    cannot be read is left out too: it may be an id in the wrong column. Arguments: name; kind (time or number); dtype, its type, none where it is missing.
+    cannot be read is left out too: it may be an id in the wrong column.
+
+    Arguments: name; kind (time or number); dtype, its type, none where it is missing.
 -#}
 {% macro check_columns(name, kind, dtype) %}
     {%- if dtype is none -%}
