@@ -13,6 +13,7 @@ PORT ?=
 # SERVE=no: make demo ends without boards. So it does where CI is set, as nobody looks there.
 SERVE ?= $(if $(CI),no,yes)
 FOLDER ?=
+RENEW ?=
 
 BIN := .venv/bin
 # dbt holds the database from the first model to the last; see profiles.yml.
@@ -46,7 +47,6 @@ $(WITH_DATABASE): export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
-RENEW ?=
 # Options NAME=value, of those that are written on the command line alone: a shell may have a NAME of its own.
 given = $(foreach option,$(1),$(if $(findstring command,$(origin $(option))),\
 	'$(option)=$(subst ','\'',$($(option)))'))
@@ -57,8 +57,11 @@ NEW = $(call given,DIR PACKAGE REVISION)
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
 
+# Begins a recipe: its "$$@" are the variables of the sample, for dbt.
+WITH_VARIABLES = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi
+
 # Begins a recipe: builds the sample in a temporary database, which what follows reads.
-BUILT = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
+BUILT = $(WITH_VARIABLES); \
 	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
 	&& export ENGAGEMENT_DUCKDB_PATH="$$scratch/$(CHOSEN).duckdb" DBT_TARGET_PATH="$$scratch/target" \
 		DBT_LOG_PATH="$$scratch/logs" \
@@ -93,7 +96,7 @@ sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
 
 demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
-	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
+	@$(WITH_VARIABLES); \
 		$(HOLD) $(BIN)/python scripts/build.py --exclude-resource-type unit_test \
 			--profiles-dir . --target duckdb "$$@" || $(REPORT_FAILURE)
 	@$(BIN)/python scripts/summary.py
