@@ -16,15 +16,12 @@ from pathlib import Path
 from string import Template
 
 import yaml
+from page import Unusable
 
 ROOT = Path(__file__).resolve().parents[1]
 STARTER = ROOT / "scripts" / "starter"
 PACKAGE_NAME = "customer_engagement"
 OPTIONS = ("DIR", "PACKAGE", "REVISION")
-
-
-class Refused(Exception):
-    """What is wrong, as a sentence for the user."""
 
 
 def write_project(folder: Path, package: str, revision: str) -> list[Path]:
@@ -52,9 +49,9 @@ TEXT_TYPE = "\"{{ 'string' if target.type in ('bigquery', 'spark', 'databricks')
 def refuse_what_is_there(folder: Path) -> None:
     """Raise where a project in that folder would overwrite something."""
     if folder.exists() and not folder.is_dir():
-        raise Refused(f"{folder} is a file: name a new folder, as in make new DIR=../engagement.")
+        raise Unusable(f"{folder} is a file: name a new folder, as in make new DIR=../engagement.")
     if folder.is_dir() and any(folder.iterdir()):
-        raise Refused(
+        raise Unusable(
             f"The folder {folder} is not empty: name a new one, as in make new DIR=../engagement."
         )
 
@@ -72,11 +69,11 @@ def yaml_of_package(package: str, revision: str) -> str:
         pinned = {"revision": revision} if revision else {"warn-unpinned": False}
         return in_list({"git": package, **pinned})
     if revision:
-        raise Refused("REVISION goes with the URL of a git repository as PACKAGE.")
+        raise Unusable("REVISION goes with the URL of a git repository as PACKAGE.")
     local = Path(package or ROOT).resolve()
     project = local / "dbt_project.yml"
     if not project.is_file() or f"name: {PACKAGE_NAME}" not in project.read_text(encoding="utf-8"):
-        raise Refused(
+        raise Unusable(
             f"{local} is no folder with {PACKAGE_NAME}: name one, or the URL of a git repository,"
             " as PACKAGE."
         )
@@ -100,10 +97,10 @@ def main(arguments: list[str]) -> int:
     folder, package, revision = (given.get(name, "").strip() for name in OPTIONS)
     try:
         if not folder:
-            raise Refused("Say where: make new DIR=../engagement.")
+            raise Unusable("Say where: make new DIR=../engagement.")
         written = write_project(Path(folder), package, revision)
-    except Refused as refused:
-        print(refused, file=sys.stderr)
+    except Unusable as problem:
+        print(problem, file=sys.stderr)
         return 1
     print(f"Wrote {len(written)} files into {folder}. Next, in that folder:")
     print("  dbt deps && dbt build")

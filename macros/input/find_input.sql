@@ -133,10 +133,7 @@
             {% do missing.append(any_of | join(' or ')) %}
         {% endif %}
         {% if missing %}
-            {% do stop_with(
-                found['label'] ~ ' has no column ' ~ missing | join(', ') ~ ' (it has '
-                ~ (found['columns'].keys() | join(', ')) ~ '): rename the column, or add it.'
-            ) %}
+            {% do stop_for_columns(found['label'], missing, found['columns']) %}
         {% endif %}
     {% endif %}
 {% endmacro %}
@@ -155,6 +152,18 @@
             ~ 'input_tables to where your events are, or input_models to a model of yours.'
         ) %}
     {% endif %}
+{% endmacro %}
+
+
+{#-
+    Stops the run for columns that are not there. Arguments: label, what messages call the relation; missing and
+    found, names of columns.
+-#}
+{% macro stop_for_columns(label, missing, found) %}
+    {% do stop_with(
+        label ~ ' has no column ' ~ missing | join(', ') ~ ' (it has ' ~ found | join(', ')
+        ~ '): rename the column, or add it.'
+    ) %}
 {% endmacro %}
 
 

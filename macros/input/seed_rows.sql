@@ -87,10 +87,7 @@
     {%- endif -%}
     {%- set missing = contract['required'] | reject('in', names) | list if names else [] -%}
     {%- if missing -%}
-        {%- do stop_with(
-            seed_label(seed) ~ ' has no column ' ~ missing | join(', ') ~ ' (it has ' ~ names | join(', ')
-            ~ '): rename the column, or add it.'
-        ) -%}
+        {%- do stop_for_columns(seed_label(seed), missing, names) -%}
     {%- endif -%}
     select
         {%- for column in contract['required'] + contract['optional'] %}

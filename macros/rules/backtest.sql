@@ -67,6 +67,22 @@
 {%- endmacro %}
 
 
+{#- The select of the values that the score had on each reference day: of how many customers, how many with the outcome. -#}
+{% macro counted_scores() -%}
+    select
+        outcome,
+        scorecard,
+        reference_date,
+        customers,
+        positives,
+        cast(oriented_value as {{ type_double() }}) as oriented_value
+    from {{ ref('int_engagement__backtest_values') }}
+    where
+        predictor = 'ces'
+        and reference_date is not null
+{%- endmacro %}
+
+
 {#- The bootstrap draws this many blocks of replicates, and so many in each. -#}
 {% macro bootstrap_blocks() %}
     {%- do return(200 // bootstrap_replicates_in_block()) -%}

@@ -21,17 +21,7 @@ measures as (
 ),
 
 counted as (
-    select
-        outcome,
-        scorecard,
-        reference_date,
-        customers,
-        positives,
-        cast(oriented_value as {{ type_double() }}) as oriented_value
-    from {{ ref('int_engagement__backtest_values') }}
-    where
-        predictor = 'ces'
-        and reference_date is not null
+    {{ counted_scores() }}
 ),
 
 {{ fitted_logistic('standardised', 'measures', keys, 12) }},

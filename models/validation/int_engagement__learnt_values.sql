@@ -5,17 +5,7 @@ reference_days as (
 ),
 
 counted as (
-    select
-        outcome,
-        scorecard,
-        reference_date,
-        customers,
-        positives,
-        cast(oriented_value as {{ type_double() }}) as oriented_value
-    from {{ ref('int_engagement__backtest_values') }}
-    where
-        predictor = 'ces'
-        and reference_date is not null
+    {{ counted_scores() }}
 ),
 
 -- What could be learnt by a reference day: the days whose outcomes were all known by then.
