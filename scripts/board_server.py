@@ -120,6 +120,13 @@ def answers(server: Running) -> bool:
         return False
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return found.getsockname()[1]
+
+
 def is_taken(port: int) -> bool:
     """Whether something listens on the port of this machine."""
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):

@@ -13,10 +13,12 @@ named like the database. Exit status: 0, or 1 with one sentence on what stands i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import board_server
@@ -55,6 +57,22 @@ def stop() -> None:
         print("No boards are being served.")
     else:
         print(f"The boards at {server.address} are no longer served.")
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """Serve the boards on a free port for a while, and yield their address.
+
+    Raises Unusable where boards are being served already: there is one server at a time.
+    """
+    if board_server.running(record()) is not None:
+        raise Unusable("Boards are being served: end that first, by make stop.")
+    port = board_server.free_port()
+    serve(str(port))
+    try:
+        yield f"http://{board_server.HOST}:{port}/"
+    finally:
+        stop()
 
 
 def write(folder: Path) -> None:

@@ -6,23 +6,17 @@ sample, DBT_TARGET_PATH what dbt wrote of it. `make test` and `make test-boards`
 
 from __future__ import annotations
 
+import contextlib
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import board_server
 import duckdb
 import pytest
 from board_data import BoardData, prepare
-from boards import record
+from boards import served
 from page import Unusable, chosen_database
 from playwright.sync_api import Browser, sync_playwright
-from screenshots import browser_path
-
-ROOT = Path(__file__).resolve().parents[2]
+from screenshots import launched
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,28 +44,27 @@ def tables(data: BoardData) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="session")
-def address(data: BoardData) -> Iterator[str]:
+def address() -> Iterator[str]:
     """Serve the boards on a free port and return their address."""
-    if board_server.running(record()) is not None:
-        pytest.exit("Boards are being served: end that first, by make stop.", returncode=1)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    script = ROOT / "scripts" / "boards.py"
-    subprocess.run([sys.executable, str(script), "serve", str(port)], cwd=ROOT, check=True)
-    yield f"http://localhost:{port}/"
-    subprocess.run([sys.executable, str(script), "stop"], cwd=ROOT, check=True)
+    with stopping_where_unusable(), served() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
+    with (
+        stopping_where_unusable(),
+        sync_playwright() as playwright,
+        launched(playwright) as started,
+    ):
+        yield started
+
+
+@contextlib.contextmanager
+def stopping_where_unusable() -> Iterator[None]:
+    """End all tests with the sentence that says what is missing."""
     try:
-        found = browser_path()
+        yield
     except Unusable as problem:
         pytest.exit(str(problem), returncode=1)
-    with sync_playwright() as playwright:
-        # Without a sandbox, which a user root cannot have; it opens nothing but pages of localhost.
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield started
-        started.close()
