@@ -37,10 +37,12 @@ def nothing(_request: Request) -> Response:
     return Response(status_code=204)
 
 
-# Asked before dbt Charts. Boards are reloaded by whoever edits them: a build that writes into the
-# project's folder would have every open page load again and again.
+# Asked before dbt Charts, which takes the last / off the links of boards. Boards are reloaded by
+# whoever edits them: a build that writes into the project's folder would have every open page load
+# again and again.
 ROUTES = (
     Route("/", home),
+    Route("/phone", phone),
     Route("/phone/", phone),
     Route("/favicon.ico", nothing),
     Route("/__livereload", nothing),
