@@ -107,22 +107,21 @@ def install(dry: DryRun, adapter_name: str) -> None:
         connection.handle = Nobody()
         return connection
 
-    for owner in (manager,):
-        owner.open = classmethod(opened)
-        owner.execute = lambda self, sql, *_, **__: dry.execute(sql)
-        owner.add_query = lambda self, sql, auto_begin=True, bindings=None, *_, **__: (
-            dry.execute(sql, bindings),
-            Nobody(),
-        )
-        owner.begin = lambda self: None
-        owner.commit = lambda self: None
-        owner.add_begin_query = owner.add_commit_query = lambda self: None
-        owner.commit_if_has_connection = owner.clear_transaction = lambda self: None
-        owner.cancel_open = lambda self: []
-        owner.rollback_if_open = lambda self: None
-        owner.get_response = classmethod(lambda cls, *_: AdapterResponse(_message="OK"))
-        owner._rollback = owner._rollback_handle = classmethod(lambda cls, *_: None)
-        owner.close = classmethod(lambda cls, connection: connection)
+    manager.open = classmethod(opened)
+    manager.execute = lambda self, sql, *_, **__: dry.execute(sql)
+    manager.add_query = lambda self, sql, auto_begin=True, bindings=None, *_, **__: (
+        dry.execute(sql, bindings),
+        Nobody(),
+    )
+    manager.begin = lambda self: None
+    manager.commit = lambda self: None
+    manager.add_begin_query = manager.add_commit_query = lambda self: None
+    manager.commit_if_has_connection = manager.clear_transaction = lambda self: None
+    manager.cancel_open = lambda self: []
+    manager.rollback_if_open = lambda self: None
+    manager.get_response = classmethod(lambda cls, *_: AdapterResponse(_message="OK"))
+    manager._rollback = manager._rollback_handle = classmethod(lambda cls, *_: None)
+    manager.close = classmethod(lambda cls, connection: connection)
     replaced = {
         "get_relation": lambda self, database, schema, identifier, **_: dry.relation(
             self, schema, identifier
@@ -142,7 +141,6 @@ def install(dry: DryRun, adapter_name: str) -> None:
         "drop_relation": lambda self, *_, **__: None,
         "rename_relation": lambda self, *_, **__: None,
         "truncate_relation": lambda self, *_, **__: None,
-        "valid_incremental_strategies": adapter.valid_incremental_strategies,
         "set_relations_cache": lambda self, *_, **__: None,
         "debug_query": lambda self: None,
     }
