@@ -111,6 +111,8 @@ def test_public_tables_are_the_ones_that_start_with_engagement(manifest: dict) -
             is_public &= node["name"] != "engagement_setup_problems"
             assert (node["config"]["access"] == "public") == is_public, node["name"]
             assert node["config"]["contract"]["enforced"] == is_public, node["name"]
+            described = {"relation": True, "columns": True} if is_public else {}
+            assert node["config"]["persist_docs"] == described, node["name"]
 
 
 @pytest.mark.parametrize(
