@@ -6,6 +6,8 @@ KILLS ?= 200
 VARS ?=
 SAMPLE ?= complete_journey
 ENGINES ?= ducklake spark
+EXTRA_ENGINES ?= snowflake
+COMPILED ?= warehouses databricks snowflake bigquery
 CANDIDATE ?=
 PORT ?=
 # SERVE=no: make demo ends without boards. So it does where CI is set, as nobody looks there.
@@ -14,7 +16,8 @@ FOLDER ?=
 
 BIN := .venv/bin
 # dbt holds the database from the first model to the last; see profiles.yml.
-DBT := ENGAGEMENT_KEEP_OPEN=true $(BIN)/dbt
+HOLD := ENGAGEMENT_KEEP_OPEN=true
+DBT := $(HOLD) $(BIN)/dbt
 READY := .venv/.synced
 LINTED_SQL := $(wildcard models tests/singular tests/generic analyses)
 
@@ -36,27 +39,39 @@ SAMPLE_VARIABLES := $(wildcard sample_data/$(CHOSEN)/variables.yml)
 
 ifneq ($(wildcard sample_data/$(CHOSEN)/seeds),)
 WITH_DATABASE := demo build report summary serve boards what-if calibrate advise publish export docs
-$(WITH_DATABASE): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
+SAMPLE_SEEDS := $(WITH_DATABASE) test-boards screenshots
+$(SAMPLE_SEEDS): export ENGAGEMENT_SEEDS := sample_data/$(CHOSEN)/seeds
 ifeq ($(ENGAGEMENT_DUCKDB_PATH),)
 $(WITH_DATABASE): export ENGAGEMENT_DUCKDB_PATH := engagement_$(CHOSEN).duckdb
 endif
 endif
 
-# Only what is written on the command line: a shell may have a NAME of its own.
-ADVICE_OPTIONS := NAME OUTCOME CUTOFF WRITE EXPERIMENT
-ADVICE := $(foreach option,$(ADVICE_OPTIONS),$(if $(findstring command,$(origin $(option))),\
+RENEW ?=
+# Options NAME=value, of those that are written on the command line alone: a shell may have a NAME of its own.
+given = $(foreach option,$(1),$(if $(findstring command,$(origin $(option))),\
 	'$(option)=$(subst ','\'',$($(option)))'))
+ADVICE = $(call given,NAME OUTCOME CUTOFF WRITE EXPERIMENT)
+NEW = $(call given,DIR PACKAGE REVISION)
 
 # Counts the seconds on a terminal, as long as the shell of the recipe lives.
 CLOCK = if [ -t 1 ]; then (s=0; while sleep 1 && kill -0 $$$$ 2>/dev/null; do s=$$((s + 1)); \
 	printf '  %s s\r' $$s; done) & fi
+
+# Begins a recipe: builds the sample in a temporary database, which what follows reads.
+BUILT = if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
+	&& export ENGAGEMENT_DUCKDB_PATH="$$scratch/$(CHOSEN).duckdb" DBT_TARGET_PATH="$$scratch/target" \
+		DBT_LOG_PATH="$$scratch/logs" \
+	&& $(DBT) --quiet build --exclude-resource-type unit_test --exclude-resource-type test \
+		--profiles-dir . --target duckdb "$$@"
 
 # After a failed build: what failed, with dbt's own status, which is 2 where nothing was built.
 REPORT_FAILURE = { status=$$?; \
 	if [ $$status -eq 1 ]; then echo; $(BIN)/python scripts/run_report.py; fi; exit $$status; }
 
 .PHONY: help setup engines known-sample demo build report summary serve stop boards what-if calibrate advise publish \
-	export test test-engines test-kill lint docs benchmark clean clean-all
+	export new test test-boards screenshots test-engines test-engines-extra test-compiled test-kill lint docs benchmark \
+	clean clean-all
 
 help:
 	@echo 'Customer Engagement Score. Start with: make demo'
@@ -79,7 +94,7 @@ sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
 demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
-		ENGAGEMENT_KEEP_OPEN=true $(BIN)/python scripts/build.py --exclude-resource-type unit_test \
+		$(HOLD) $(BIN)/python scripts/build.py --exclude-resource-type unit_test \
 			--profiles-dir . --target duckdb "$$@" || $(REPORT_FAILURE)
 	@$(BIN)/python scripts/summary.py
 	@echo; $(BIN)/python scripts/run_report.py --short
@@ -125,11 +140,17 @@ publish: known-sample $(READY) ## copy the public tables to published/, to be re
 export: known-sample $(READY) ## write the public tables to exports/ as Parquet, the one for CRMs as CSV too
 	@$(BIN)/python scripts/export.py
 
+new: $(READY) ## write a dbt project that uses this one as a package: make new DIR=../engagement
+	@$(BIN)/python scripts/new_project.py $(NEW)
+
 test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
 		&& ENGAGEMENT_SEEDS= ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(DBT) --quiet --warn-error build \
-			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs"
+			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs" \
+		&& echo 'Boards: dct validate' \
+		&& ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" DBT_TARGET_PATH="$$scratch/target" \
+			$(BIN)/pytest -q tests/boards -k validate
 	@echo 'Running the Python tests.'
 	@$(BIN)/pytest -q -n auto --dist loadfile
 
@@ -145,7 +166,23 @@ engines: $(ENGINES:%=.engines/%/.installed) ## install other engines into .engin
 
 test-engines: $(READY) engines ## build three streams twice on DuckLake and Spark, compare with DuckDB (40 minutes)
 	@echo 'Comparing $(ENGINES) with DuckDB, row by row.'
-	@$(BIN)/pytest -q tests/engines --durations 0
+	@ENGINES='$(ENGINES)' $(BIN)/pytest -q tests/engines/test_engines.py --durations 0
+
+test-engines-extra: $(READY) $(EXTRA_ENGINES:%=.engines/%/.installed) ## the same on an emulator of Snowflake (10 minutes)
+	@echo 'Comparing $(EXTRA_ENGINES), by emulators, with DuckDB, row by row.'
+	@ENGINES='$(EXTRA_ENGINES)' $(BIN)/pytest -q tests/engines/test_engines.py --durations 0
+
+test-compiled: $(READY) $(COMPILED:%=.engines/%/.installed) ## parse what six warehouses would be told (15 minutes)
+	@echo 'Parsing what warehouses would be told: those of $(COMPILED).'
+	@$(BIN)/pytest -q tests/engines/test_compiled.py
+
+test-boards: known-sample $(READY) $(GENERATED) ## open each board in a browser (Chromium): make test-boards SAMPLE=saas
+	@echo 'Building the sample, and looking at its boards.'
+	@$(BUILT) && $(BIN)/pytest -q tests/boards $(if $(RENEW),--renew)
+
+screenshots: known-sample $(READY) $(GENERATED) ## take the pictures of docs/img anew (Chromium): make screenshots SAMPLE=saas
+	@echo 'Building the sample, and taking pictures of its boards.'
+	@$(BUILT) && $(BIN)/python scripts/screenshots.py docs/img/$(CHOSEN)
 
 test-kill: $(READY) ## kill 200 runs at any moment and compare what follows with full rebuilds (an hour)
 	@echo 'Killing runs and comparing: KILLS=$(KILLS).'
@@ -181,6 +218,7 @@ clean: ## remove what was built, but not .venv
 	@rm -rf target logs dbt_packages engagement.duckdb engagement.duckdb.wal engagement.duckdb.tmp \
 		$(foreach sample,$(SAMPLES),$(addprefix engagement_$(sample).duckdb,'' .wal .tmp)) \
 		$(foreach sample,$(SAMPLES),$(addprefix sample_data/$(sample)/data,'' .unfinished)) \
+		$(addprefix integration_tests/,target logs dbt_packages acme.duckdb) dbt_internal_packages \
 		benchmarks/work boards published exports site .pytest_cache .ruff_cache .hypothesis .user.yml
 	@find . \( -name .git -o -name .venv -o -name .uv \) -prune -o -name __pycache__ -type d -print \
 		| while read -r folder; do rm -rf "$$folder"; done

@@ -61,6 +61,7 @@ class ModelTimes:
     critical_path: float
     path: list[str]
     by_model: dict[str, float]
+    by_folder: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,16 @@ def model_times(results: Path, manifest: Path, ends: tuple[str, ...] = ()) -> Mo
             queue.extend(parents.get(key, []))
     length, path = max((chain(key) for key in wanted), default=(0.0, []))
     by_model = {nodes[key]["name"]: seconds[key] for key in counted if key in seconds}
+    by_folder: dict[str, float] = {}
+    for key in counted & seconds.keys():
+        folder = nodes[key]["path"].partition("/")[0]
+        by_folder[folder] = by_folder.get(folder, 0.0) + seconds[key]
     return ModelTimes(
         total=sum(by_model.values()),
         critical_path=length,
         path=[nodes[key]["name"] for key in path if seconds.get(key)],
         by_model=dict(sorted(by_model.items(), key=lambda item: -item[1])),
+        by_folder=by_folder,
     )
 
 
@@ -254,6 +260,9 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
             cpu, peak = f"{process.cpu_seconds:.1f}", f"{process.peak_rss_mb:,}"
         return title, f"{seconds:.1f}", f"{seconds / floor.seconds:.1f}", cpu, peak
 
+    folders = dbt.everything.by_folder
+    insights, backtests = folders.get("insights", 0.0), folders.get("validation", 0.0)
+    before = dbt.everything.total - insights - backtests
     overhead = dbt.run.seconds - dbt.everything.critical_path
     times = [
         line("hand-written SQL", floor.seconds, floor.process),
@@ -278,6 +287,9 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
             " rejected rows, no trend, no history, no derived events. dbt's wall clock holds"
             f" {overhead:.1f} s that are not on the longest chain of models (start, parsing, other"
             " models). " + how_models_ran(dbt.threads),
+            f"Of all models insights (alerts, accounts, segments, KPIs) took {insights:.1f} s, that"
+            f" is {100 * insights / before:.0f} % on top of what they are built on, and backtests"
+            f" {backtests:.1f} s.",
             "Where the floor's time goes:",
             table(
                 ("step", "seconds"),

@@ -79,6 +79,7 @@ INSTEAD = {
     "target-type": "a dispatched macro in macros/cross_db",
     "trailing-comma": "no comma",
     "try-cast": "{{ dbt.safe_cast(…) }}",
+    "union": "{{ union_distinct() }}, or union all,",
     "unnest": "a join with {{ dbt.generate_series(n) }}",
     "unreadable": "balanced quotes, comments and Jinja delimiters",
 }
@@ -426,6 +427,14 @@ def check_phrases(tokens: Tokens) -> Iterator[Hit]:
                 yield Hit(token.start, rule, show(*run))
 
 
+def check_unions(tokens: Tokens) -> Iterator[Hit]:
+    """Find unions that leave it open whether equal rows stay."""
+    for index, token in enumerate(tokens):
+        is_name = peek(tokens, index - 1).text in {".", "as"}
+        if token.text == "union" and not is_name and peek(tokens, index + 1).text != "all":
+            yield Hit(token.start, "union", "union without all")
+
+
 def check_operators(tokens: Tokens) -> Iterator[Hit]:
     """Find banned operators and brackets."""
     for token in tokens:
@@ -655,6 +664,7 @@ def jinja_aliases(code: str) -> set[str]:
 SQL_CHECKS: tuple[Callable[[Tokens], Iterator[Hit]], ...] = (
     check_functions,
     check_phrases,
+    check_unions,
     check_operators,
     check_quoted_names,
     check_stars,

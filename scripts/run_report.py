@@ -31,7 +31,7 @@ from public_tables import manifest_path, one_line, quoted
 PAGE, TEXT = "run_report.html", "run_report.txt"
 BUILDING = {"build", "run", "test", "seed", "retry"}
 FAILED = ("error", "fail", "runtime error")
-LAYERS = ("input", "staging", "events", "scoring", "insights", "validation")
+LAYERS = ("input", "staging", "events", "scoring", "insights", "validation", "semantic")
 # How many models the terminal names, and how many failures, each in so many lines.
 SLOWEST = 5
 LISTED = 10

@@ -55,7 +55,7 @@
         {{ raw_column(found, [linked ~ '_id'], 'id') }} as linked_id
     from {{ raw_rows(found) }}
         and {{ raw_column(found, [linked ~ '_id'], 'id') }} is not null
-    union
+    {{ union_distinct() }}
     {%- endfor %}
     {%- for table_name in hubspot_activities() + ['ticket'] %}
     {%- set found = raw_table('hubspot', table_name) %}
@@ -69,7 +69,7 @@
         ) }}
     ) as listed
     where listed.listed_id != ''
-    union
+    {{ union_distinct() }}
     {%- endif %}
     {%- endfor %}
     select

@@ -74,18 +74,18 @@ sightings as (
         known_user_id as user_id
     from unpacked_events
     where known_user_id is not null
-    union
+    {{ union_distinct() }}
     select
         '$device:' || device_id as anonymous_id,
         known_user_id as user_id
     from unpacked_events
     where known_user_id is not null
-    union
+    {{ union_distinct() }}
     select
         distinct_id_before as anonymous_id,
         distinct_id as user_id
     from unpacked_events
-    union
+    {{ union_distinct() }}
     select
         coalesce(
             {{ trimmed(json_text('properties', '$anon_id')) }},
@@ -94,7 +94,7 @@ sightings as (
         coalesce({{ trimmed(json_text('properties', '$identified_id')) }}, distinct_id) as user_id
     from unpacked_events
     where tracked_name = '$identify'
-    union
+    {{ union_distinct() }}
     select
         distinct_id as anonymous_id,
         {{ trimmed(json_text('properties', 'alias')) }} as user_id

@@ -143,7 +143,7 @@ sightings as (
         {{ raw_column(found, ['anonymous_id'], 'id') }} as anonymous_id,
         {{ raw_column(found, ['user_id'], 'id') }} as user_id
     from {{ raw_rows(found) }}
-    union
+    {{ union_distinct() }}
     {%- endfor %}
     select
         {{ raw_column(aliases, ['previous_id'], 'id') }} as anonymous_id,

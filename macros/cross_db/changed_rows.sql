@@ -154,6 +154,23 @@
 
 
 {#-
+    The strategy of an incremental model whose query gives new rows alone, none of which is there yet.
+-#}
+{% macro append_rows() %}
+    {{- return(adapter.dispatch('append_rows', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__append_rows() %}
+    {%- do return('append') -%}
+{% endmacro %}
+
+{#- It knows no other: without a key a merge only inserts. -#}
+{% macro bigquery__append_rows() %}
+    {%- do return('merge') -%}
+{% endmacro %}
+
+
+{#-
     How a large table lies on disk, as configuration: `config(**laid_out_by('event_day'))`. A daily run then
     reads and writes the days that it changes alone.
 
@@ -184,6 +201,18 @@
 
 {% macro redshift__laid_out_by(day, keys) %}
     {%- do return({'dist': keys[0], 'sort': [day]}) -%}
+{% endmacro %}
+
+{% macro databricks__laid_out_by(day, keys) %}
+    {%- do return({'liquid_clustered_by': [day]}) -%}
+{% endmacro %}
+
+{% macro trino__laid_out_by(day, keys) %}
+    {%- do return({'properties': {'partitioning': "array['month(" ~ day ~ ")']"}}) -%}
+{% endmacro %}
+
+{% macro athena__laid_out_by(day, keys) %}
+    {%- do return({'partitioned_by': ['month(' ~ day ~ ')']}) -%}
 {% endmacro %}
 
 

@@ -13,6 +13,9 @@
     materialized
 {%- endmacro %}
 
+{% macro redshift__computed_once() -%}
+{%- endmacro %}
+
 
 {#-
     How to keep a small model of many joins that others read: a view, or a table where the engine would plan and

@@ -30,6 +30,25 @@
     {%- do return({'text': 'string', 'timestamp': type_timestamp_utc()}.get(data_type, data_type)) -%}
 {% endmacro %}
 
+{% macro bigquery__contract_type(data_type) %}
+    {%- do return({
+        'text': 'string', 'timestamp': type_timestamp_utc(), 'double': type_double(), 'integer': 'int64',
+        'bigint': 'int64', 'boolean': 'bool',
+    }.get(data_type, data_type | replace('decimal', 'bignumeric'))) -%}
+{% endmacro %}
+
+{% macro snowflake__contract_type(data_type) %}
+    {%- do return(type_timestamp_utc() if data_type == 'timestamp' else data_type) -%}
+{% endmacro %}
+
+{% macro trino__contract_type(data_type) %}
+    {%- do return({'text': 'varchar', 'timestamp': type_timestamp_utc()}.get(data_type, data_type)) -%}
+{% endmacro %}
+
+{% macro athena__contract_type(data_type) %}
+    {{- return(trino__contract_type(data_type)) -}}
+{% endmacro %}
+
 
 {#-
     dbt-spark's statements for constraints, for models of this project: it takes tables without a file format

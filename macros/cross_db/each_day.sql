@@ -22,6 +22,10 @@
     cast(dates.date_day as date)
 {%- endmacro %}
 
+{% macro redshift__each_day(first_day, last_day) -%}
+    {{ default__each_day(first_day, last_day) }}
+{%- endmacro %}
+
 
 {#- The join that goes with each_day(). Arguments: first_day and last_day; dates, the calendar. -#}
 {% macro join_each_day(first_day, last_day, dates) %}
@@ -43,6 +47,10 @@
     cross join lateral generate_series(
         cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day'
     ) as dates (date_day)
+{%- endmacro %}
+
+{% macro redshift__join_each_day(first_day, last_day, dates) -%}
+    {{ default__join_each_day(first_day, last_day, dates) }}
 {%- endmacro %}
 
 {% macro spark__join_each_day(first_day, last_day, dates) -%}

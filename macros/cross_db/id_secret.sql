@@ -23,6 +23,10 @@
     nullif(current_setting('engagement.id_secret', true), '')
 {%- endmacro %}
 
+{% macro redshift__given_id_secret() %}
+    {{- return(default__given_id_secret()) -}}
+{% endmacro %}
+
 
 {#-
     The secret, an expression that fails where the session has none: views outlive the run, and must not answer
@@ -51,6 +55,10 @@
     current_setting('engagement.id_secret')
 {%- endmacro %}
 
+{% macro redshift__id_secret() %}
+    {{- return(given_id_secret()) -}}
+{% endmacro %}
+
 
 {#- Where to put the secret, for messages. -#}
 {% macro id_secret_place() %}
@@ -63,6 +71,10 @@
 
 {% macro postgres__id_secret_place() %}
     {%- do return('the environment variable PGOPTIONS, as -c engagement.id_secret=…') -%}
+{% endmacro %}
+
+{% macro redshift__id_secret_place() %}
+    {{- return(default__id_secret_place()) -}}
 {% endmacro %}
 
 
@@ -81,4 +93,8 @@
 
 {% macro postgres__half_sha256(secret, text) -%}
     substr(encode(sha256(convert_to({{ secret }} || {{ text }}, 'UTF8')), 'hex'), 1, 32)
+{%- endmacro %}
+
+{% macro redshift__half_sha256(secret, text) -%}
+    substring(sha2({{ secret }} || {{ text }}, 256), 1, 32)
 {%- endmacro %}

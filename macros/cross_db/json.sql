@@ -20,6 +20,26 @@
     case when pg_input_is_valid({{ json }}, 'jsonb') then cast({{ json }} as jsonb) ->> '{{ key }}' end
 {%- endmacro %}
 
+{% macro redshift__json_text(json, key) -%}
+    nullif(json_extract_path_text({{ json }}, '{{ key }}', true), '')
+{%- endmacro %}
+
+{% macro trino__json_text(json, key) -%}
+    {{ trino__json_at(json, '$["' ~ key ~ '"]') }}
+{%- endmacro %}
+
+{% macro athena__json_text(json, key) -%}
+    {{ trino__json_at(json, '$["' ~ key ~ '"]') }}
+{%- endmacro %}
+
+{#- What a path leads to, as text; null where it leads to nothing or the text is no JSON. Arguments: json; path. -#}
+{% macro trino__json_at(json, path) -%}
+    coalesce(
+        json_extract_scalar({{ json }}, '{{ path }}'),
+        nullif(try(json_format(json_extract({{ json }}, '{{ path }}'))), 'null')
+    )
+{%- endmacro %}
+
 {% macro spark__json_text(json, key) -%}
     get_json_object({{ json }}, "$['{{ key }}']")
 {%- endmacro %}
@@ -29,8 +49,7 @@
 {%- endmacro %}
 
 {% macro bigquery__json_text(json, key) -%}
-    {%- set value = "parse_json(" ~ json ~ ", wide_number_mode => 'round')['" ~ key ~ "']" -%}
-    coalesce(json_value({{ value }}), to_json_string({{ value }}))
+    {{ bigquery__json_at(json, '$."' ~ key ~ '"') }}
 {%- endmacro %}
 
 
@@ -69,6 +88,24 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro redshift__json_of(column, dtype) -%}
+    {{ 'json_serialize(' ~ column ~ ')' if dtype == 'super' else 'cast(' ~ column ~ ' as varchar)' }}
+{%- endmacro %}
+
+{% macro trino__json_of(column, dtype) -%}
+    {%- if dtype == 'json' -%}
+        json_format({{ column }})
+    {%- elif dtype.startswith('row') or dtype.startswith('array') or dtype.startswith('map') -%}
+        json_format(cast({{ column }} as json))
+    {%- else -%}
+        cast({{ column }} as varchar)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro athena__json_of(column, dtype) -%}
+    {{ trino__json_of(column, dtype | replace('struct', 'row')) }}
+{%- endmacro %}
+
 {% macro bigquery__json_of(column, dtype) -%}
     {{ column if dtype == 'string' else 'to_json_string(' ~ column ~ ')' }}
 {%- endmacro %}
@@ -99,13 +136,29 @@
     case when pg_input_is_valid({{ json }}, 'jsonb') then cast({{ json }} as jsonb) ->> 0 end
 {%- endmacro %}
 
+{% macro redshift__first_of_list(json) -%}
+    nullif(json_extract_array_element_text({{ json }}, 0, true), '')
+{%- endmacro %}
+
+{% macro trino__first_of_list(json) -%}
+    {{ trino__json_at(json, '$[0]') }}
+{%- endmacro %}
+
+{% macro athena__first_of_list(json) -%}
+    {{ trino__json_at(json, '$[0]') }}
+{%- endmacro %}
+
 {% macro snowflake__first_of_list(json) -%}
     cast(get(try_parse_json({{ json }}), 0) as text)
 {%- endmacro %}
 
 {% macro bigquery__first_of_list(json) -%}
-    {%- set value = "parse_json(" ~ json ~ ", wide_number_mode => 'round')[0]" -%}
-    coalesce(json_value({{ value }}), to_json_string({{ value }}))
+    {{ bigquery__json_at(json, '$[0]') }}
+{%- endmacro %}
+
+{#- What a path leads to, as text; null where it leads to nothing or the text is no JSON. Arguments: json; path. -#}
+{% macro bigquery__json_at(json, path) -%}
+    coalesce(json_value({{ json }}, '{{ path }}'), nullif(json_query({{ json }}, '{{ path }}'), 'null'))
 {%- endmacro %}
 
 

@@ -48,3 +48,58 @@
         where entries.entry ->> 'key' is not null
     )
 {%- endmacro %}
+
+{% macro redshift__keyed_values(json) -%}
+    {{ default__keyed_values(json) }}
+{%- endmacro %}
+
+{% macro bigquery__keyed_values(json) -%}
+    (
+        select
+            '{' || string_agg(
+                to_json_string(json_value(entry, '$.key')) || ':' || coalesce(
+                    to_json_string(coalesce(
+                        json_value(entry, '$.value.string_value'), json_value(entry, '$.value.int_value'),
+                        json_value(entry, '$.value.double_value'), json_value(entry, '$.value.float_value')
+                    )), 'null'
+                ),
+                ',' order by place
+            ) || '}'
+        from unnest(json_query_array({{ json }})) as entry with offset as place
+        where json_value(entry, '$.key') is not null
+    )
+{%- endmacro %}
+
+{#- Each entry becomes an object of its own, whose brackets then go. -#}
+{% macro spark__keyed_values(json) -%}
+    {%- set entries -%}
+        from_json(
+            {{ json }},
+            'array<struct<key:string,value:struct<string_value:string,int_value:string,float_value:string,double_value:string>>>'
+        )
+    {%- endset -%}
+    {%- set objects -%}
+        transform(
+            filter({{ entries }}, entry -> entry.key is not null),
+            entry -> to_json(
+                map(entry.key, coalesce(
+                    entry.value.string_value, entry.value.int_value, entry.value.double_value,
+                    entry.value.float_value
+                )),
+                map('ignoreNullFields', 'false')
+            )
+        )
+    {%- endset -%}
+    '{' || array_join(
+        transform({{ objects }}, pair -> substring(pair, 2, length(pair) - 2)), ','
+    ) || '}'
+{%- endmacro %}
+
+{% macro default__keyed_values(json) -%}
+    {%- if execute -%}
+        {%- do exceptions.raise_compiler_error(
+            'Lists of parameters as Google Analytics keeps them are not read on ' ~ target.type
+            ~ ': leave the variable ga4_input empty.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}

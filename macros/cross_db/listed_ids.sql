@@ -15,6 +15,26 @@
     {{- return(adapter.dispatch('split_ids', 'customer_engagement')(lists)) -}}
 {%- endmacro %}
 
+{#- Trino's and Athena's. -#}
+{% macro default__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(pieces.listed_id) as listed_id
+    from ({{ lists }}) as lists
+    cross join unnest(split(lists.ids, ';')) as pieces (listed_id)
+{%- endmacro %}
+
+{% macro redshift__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(cast(pieces as varchar)) as listed_id
+    from (
+        select
+            split_lists.owner_id,
+            split_to_array(split_lists.ids, ';') as pieces
+        from ({{ lists }}) as split_lists
+    ) as lists, lists.pieces as pieces
+{%- endmacro %}
 
 {% macro duckdb__split_ids(lists) -%}
     select

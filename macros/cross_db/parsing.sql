@@ -27,6 +27,18 @@
     nullif(btrim({{ text }}, E' \t\n\r'), '')
 {%- endmacro %}
 
+{% macro redshift__trimmed(text) -%}
+    nullif(btrim({{ text }}, ' ' || chr(9) || chr(10) || chr(13)), '')
+{%- endmacro %}
+
+{% macro trino__trimmed(text) -%}
+    nullif(trim(both ' ' || chr(9) || chr(10) || chr(13) from {{ text }}), '')
+{%- endmacro %}
+
+{% macro athena__trimmed(text) -%}
+    {{ trino__trimmed(text) }}
+{%- endmacro %}
+
 {% macro spark__trimmed(text) -%}
     nullif(trim(both ' \t\n\r' from {{ text }}), '')
 {%- endmacro %}
@@ -48,6 +60,14 @@
 {% macro snowflake__instant_to_utc(column) %}
     {%- do return("cast(convert_timezone('UTC', " ~ column ~ ") as timestamp_ntz)") -%}
 {% endmacro %}
+
+{% macro trino__instant_to_utc(column) -%}
+    cast({{ column }} at time zone 'UTC' as {{ type_timestamp_utc() }})
+{%- endmacro %}
+
+{% macro athena__instant_to_utc(column) -%}
+    {{ trino__instant_to_utc(column) }}
+{%- endmacro %}
 
 {#- Through the seconds since 1970, whatever the time zone of the session is. -#}
 {% macro spark__instant_to_utc(column) -%}
@@ -92,6 +112,65 @@
             then cast({{ text }} as timestamptz) at time zone 'UTC'
         else cast({{ text }} as timestamp)
     end
+{%- endmacro %}
+
+{% macro redshift__text_to_utc(text) %}
+    case
+        when {{ text }} ~ '^[0-9]{4}-.*:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$'
+            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
+        when {{ text }} ~ '^[0-9]{4}-' then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+{#-
+    A bare cast would drop an offset, and take '2024' for seconds since 1970. Where there is no offset the cast back drops
+    that of the session.
+-#}
+{% macro snowflake__text_to_utc(text) %}
+    case
+        when regexp_like({{ text }}, '[0-9]{4}-.*:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])')
+            then cast(
+                convert_timezone('UTC', try_cast({{ text }} as timestamp_tz)) as {{ type_timestamp_utc() }}
+            )
+        when regexp_like({{ text }}, '[0-9]{4}-.*')
+            then cast(try_cast({{ text }} as timestamp_tz) as {{ type_timestamp_utc() }})
+    end
+{%- endmacro %}
+
+{#- A time without a time zone knows no offset, and an offset there has a colon. -#}
+{% macro bigquery__text_to_utc(text) %}
+    case
+        when regexp_contains({{ text }}, r'^[0-9]{4}-.*:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$')
+            then datetime(
+                safe_cast(
+                    regexp_replace({{ text }}, r'([+-][0-9]{2})([0-9]{2})$', r'\1:\2') as timestamp
+                ),
+                'UTC'
+            )
+        else safe_cast({{ text }} as datetime)
+    end
+{%- endmacro %}
+
+{#- It reads neither the T between day and time nor an offset without minutes or colon. -#}
+{% macro trino__text_to_utc(text) %}
+    {%- set spaced = "replace(" ~ text ~ ", 'T', ' ')" -%}
+    {%- set zoned -%}
+        regexp_replace(
+            regexp_replace(
+                regexp_replace({{ spaced }}, '[zZ]$', '+00:00'), '([+-][0-9]{2})([0-9]{2})$', '$1:$2'
+            ), '([+-][0-9]{2})$', '$1:00'
+        )
+    {%- endset -%}
+    case
+        when regexp_like({{ text }}, '^[0-9]{4}-.*:.*([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$')
+            then {{ trino__instant_to_utc('try_cast(' ~ zoned ~ ' as timestamp(6) with time zone)') }}
+        when regexp_like({{ text }}, '^[0-9]{4}-')
+            then try_cast({{ spaced }} as {{ type_timestamp_utc() }})
+    end
+{%- endmacro %}
+
+{% macro athena__text_to_utc(text) %}
+    {{- trino__text_to_utc(text) -}}
 {%- endmacro %}
 
 {#- Spark's own cast reads parts of dates such as '2024', and drops an offset. -#}
@@ -154,6 +233,10 @@
     end
 {%- endmacro %}
 
+{% macro redshift__safe_decimal(text, precision, scale) %}
+    {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
+{% endmacro %}
+
 
 {#- Text as a date (YYYY-MM-DD), null where it is none. Arguments: text, an expression. -#}
 {% macro safe_date(text) %}
@@ -181,6 +264,15 @@
     end
 {%- endmacro %}
 
+{% macro redshift__safe_date(text) %}
+    case when {{ text }} ~ '^[0-9]{4}-' then try_cast({{ text }} as date) end
+{%- endmacro %}
+
+{#- '2024' would be seconds since 1970. -#}
+{% macro snowflake__safe_date(text) %}
+    case when regexp_like({{ text }}, '[0-9]{4}-.*') then try_cast({{ text }} as date) end
+{%- endmacro %}
+
 
 {#- Whether a floating-point expression is NaN. Arguments: column. -#}
 {% macro is_nan(column) %}
@@ -200,5 +292,13 @@
 {% endmacro %}
 
 {% macro bigquery__is_nan(column) %}
+    {%- do return('is_nan(' ~ column ~ ')') -%}
+{% endmacro %}
+
+{% macro trino__is_nan(column) %}
+    {%- do return('is_nan(' ~ column ~ ')') -%}
+{% endmacro %}
+
+{% macro athena__is_nan(column) %}
     {%- do return('is_nan(' ~ column ~ ')') -%}
 {% endmacro %}

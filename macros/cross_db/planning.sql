@@ -14,6 +14,10 @@
     {% if model.config.materialized in ['table', 'incremental'] %}set local enable_nestloop = off{% endif %}
 {%- endmacro %}
 
+{#- Redshift would otherwise take those of PostgreSQL here, and wherever a macro has one for it. -#}
+{% macro redshift__guard_planner() -%}
+{%- endmacro %}
+
 
 {#-
     Post-hook of all models: has the engine count a table that was just built, where it would otherwise plan
@@ -28,4 +32,8 @@
 
 {% macro postgres__gather_statistics() -%}
     {% if model.config.materialized in ['table', 'incremental'] %}analyze {{ this }}{% endif %}
+{%- endmacro %}
+
+{#- It counts a table while it makes it. -#}
+{% macro redshift__gather_statistics() -%}
 {%- endmacro %}

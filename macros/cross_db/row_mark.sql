@@ -23,3 +23,15 @@
 {% macro bigquery__row_mark(columns) -%}
     cast(farm_fingerprint(to_json_string(struct({{ columns | join(', ') }}))) as bignumeric)
 {%- endmacro %}
+
+{% macro redshift__row_mark(columns) -%}
+    farmfingerprint64({{ joined_texts(columns) }})
+{%- endmacro %}
+
+{% macro trino__row_mark(columns) -%}
+    cast(from_big_endian_64(xxhash64(to_utf8({{ joined_texts(columns) }}))) as decimal(20, 0))
+{%- endmacro %}
+
+{% macro athena__row_mark(columns) -%}
+    {{ trino__row_mark(columns) }}
+{%- endmacro %}

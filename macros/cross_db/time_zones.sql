@@ -21,3 +21,11 @@
 {% macro bigquery__zone_to_utc(moment, zone) -%}
     datetime(timestamp({{ moment }}, '{{ zone }}'), 'UTC')
 {%- endmacro %}
+
+{% macro trino__zone_to_utc(moment, zone) -%}
+    cast(with_timezone({{ moment }}, '{{ zone }}') at time zone 'UTC' as {{ type_timestamp_utc() }})
+{%- endmacro %}
+
+{% macro athena__zone_to_utc(moment, zone) -%}
+    {{ trino__zone_to_utc(moment, zone) }}
+{%- endmacro %}

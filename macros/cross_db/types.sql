@@ -33,6 +33,14 @@
     {%- do return('float64') -%}
 {% endmacro %}
 
+{% macro trino__type_double() %}
+    {%- do return('double') -%}
+{% endmacro %}
+
+{% macro athena__type_double() %}
+    {%- do return('double') -%}
+{% endmacro %}
+
 
 {#- A timestamp without a time zone, in which the project keeps UTC. -#}
 {% macro type_timestamp_utc() %}
@@ -53,4 +61,13 @@
 
 {% macro bigquery__type_timestamp_utc() %}
     {%- do return('datetime') -%}
+{% endmacro %}
+
+{#- To the microsecond, as Iceberg keeps it. -#}
+{% macro trino__type_timestamp_utc() %}
+    {%- do return('timestamp(6)') -%}
+{% endmacro %}
+
+{% macro athena__type_timestamp_utc() %}
+    {%- do return('timestamp(6)') -%}
 {% endmacro %}

@@ -16,6 +16,19 @@
     case when {{ text }} ~ '^-?\d{1,18}$' then cast({{ text }} as bigint) end
 {%- endmacro %}
 
+{% macro redshift__whole_number(text) -%}
+    case when {{ text }} ~ '^-?[0-9]{1,18}$' then cast({{ text }} as bigint) end
+{%- endmacro %}
+
+{#- Its casts round a fraction, as Spark's cut it off. -#}
+{% macro snowflake__whole_number(text) -%}
+    case when regexp_like({{ text }}, '-?[0-9]{1,18}') then try_cast({{ text }} as bigint) end
+{%- endmacro %}
+
+{% macro spark__whole_number(text) -%}
+    case when {{ text }} rlike '^-?[0-9]{1,18}$' then try_cast({{ text }} as bigint) end
+{%- endmacro %}
+
 
 {#- A number of microseconds since 1970 as a UTC timestamp. Arguments: micros, an expression. -#}
 {% macro micros_to_utc(micros) %}
@@ -40,6 +53,22 @@
 
 {% macro bigquery__micros_to_utc(micros) -%}
     datetime(timestamp_micros({{ micros }}))
+{%- endmacro %}
+
+{% macro redshift__micros_to_utc(micros) -%}
+    (timestamp 'epoch' + ({{ micros }}) / 1000000.0 * interval '1 second')
+{%- endmacro %}
+
+{% macro spark__micros_to_utc(micros) -%}
+    {{ instant_to_utc('timestamp_micros(' ~ micros ~ ')') }}
+{%- endmacro %}
+
+{% macro trino__micros_to_utc(micros) -%}
+    {{ trino__instant_to_utc('from_unixtime_nanos(cast(' ~ micros ~ ' as bigint) * 1000)') }}
+{%- endmacro %}
+
+{% macro athena__micros_to_utc(micros) -%}
+    {{ trino__micros_to_utc(micros) }}
 {%- endmacro %}
 
 

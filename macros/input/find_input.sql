@@ -1,5 +1,6 @@
 {#-
-    Looks an input relation up while a model is compiled.
+    Looks an input relation up while a model is compiled: a model that input_models names for it, a file, or a
+    table.
 
     Arguments: relation_name, one of input_relation_names().
     Returns a dictionary: `from`, the SQL to select from (none where the relation is missing); `label`, what
@@ -8,6 +9,10 @@
 {% macro find_input(relation_name) %}
     {% if not execute %}
         {% do return({'from': none, 'label': relation_name, 'columns': {}}) %}
+    {% elif is_own_model(relation_name) %}
+        {% do return(found_relation(
+            input_source(relation_name), 'model ' ~ var('input_models')[relation_name]
+        )) %}
     {% elif reads_files() %}
         {% do return(find_input_files(relation_name)) %}
     {% else %}
@@ -29,6 +34,17 @@
 -#}
 {% macro find_input_table(relation_name) %}
     {% set declared = source('engagement_input', relation_name) %}
+    {% do return(found_relation(
+        declared, 'table ' ~ declared.schema ~ '.' ~ declared.identifier
+    )) %}
+{% endmacro %}
+
+
+{#-
+    What the database has of a relation. Arguments: declared, what ref() or source() gave; label, what messages
+    call it. Returns what find_input() returns.
+-#}
+{% macro found_relation(declared, label) %}
     {% set relation = adapter.get_relation(
         database=declared.database, schema=declared.schema, identifier=declared.identifier
     ) %}
@@ -38,11 +54,28 @@
             {% do columns.update({column.name | lower: column.dtype | lower}) %}
         {% endfor %}
     {% endif %}
-    {% do return({
-        'from': relation,
-        'label': 'table ' ~ declared.schema ~ '.' ~ declared.identifier,
-        'columns': columns,
-    }) %}
+    {% do return({'from': relation, 'label': label, 'columns': columns}) %}
+{% endmacro %}
+
+
+{#-
+    Whether a relation of the input is a model of the project that uses this one (variable input_models).
+    Arguments: relation_name, one of input_relation_names().
+-#}
+{% macro is_own_model(relation_name) %}
+    {% do return(relation_name in (var('input_models') or {})) %}
+{% endmacro %}
+
+
+{#-
+    What a model of the input reads, so that dbt knows of it: a model of yours, which is then built first, or the
+    source. Arguments: relation_name, one of input_relation_names().
+-#}
+{% macro input_source(relation_name) %}
+    {% if is_own_model(relation_name) %}
+        {% do return(own_relation(var('input_models')[relation_name])) %}
+    {% endif %}
+    {% do return(source('engagement_input', relation_name)) %}
 {% endmacro %}
 
 
@@ -69,27 +102,42 @@
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% do check_id_secret() %}
         {% do check_connectors() %}
-        {% for relation_name in input_relation_names() %}
-            {% set found = find_input(relation_name) %}
-            {% if found['from'] is none and relation_name == 'events' and not connected() %}
-                {% do stop_with(missing_events_sentence(found)) %}
-            {% elif found['from'] is not none %}
-                {% set missing = [] %}
-                {% for column in input_contract(relation_name)['required'] %}
-                    {% if column not in found['columns'] %}{% do missing.append(column) %}{% endif %}
-                {% endfor %}
-                {% set any_of = input_contract(relation_name).get('required_any', []) %}
-                {% if any_of and not any_of | select('in', found['columns']) | list %}
-                    {% do missing.append(any_of | join(' or ')) %}
-                {% endif %}
-                {% if missing %}
-                    {% do stop_with(
-                        found['label'] ~ ' has no column ' ~ missing | join(', ') ~ ' (it has '
-                        ~ (found['columns'].keys() | join(', ')) ~ '): rename the column, or add it.'
-                    ) %}
-                {% endif %}
-            {% endif %}
+        {% for relation_name in input_relation_names() if not is_own_model(relation_name) %}
+            {% do check_input(relation_name, find_input(relation_name)) %}
         {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+
+{#-
+    Fails with one sentence where events are missing, or a relation lacks a required column. Models of yours are
+    built in the same run, so they are checked when they are read.
+
+    Arguments: relation_name, one of input_relation_names(); found, what find_input() returned.
+-#}
+{% macro check_input(relation_name, found) %}
+    {% if found['from'] is none and is_own_model(relation_name) %}
+        {% do stop_with(
+            'The ' ~ found['label'] ~ ', which input_models names for ' ~ relation_name ~ ', is not in the '
+            ~ 'database: build it first, as a table or a view.'
+        ) %}
+    {% elif found['from'] is none and relation_name == 'events' and not connected() %}
+        {% do stop_with(missing_events_sentence(found)) %}
+    {% elif found['from'] is not none %}
+        {% set missing = [] %}
+        {% for column in input_contract(relation_name)['required'] %}
+            {% if column not in found['columns'] %}{% do missing.append(column) %}{% endif %}
+        {% endfor %}
+        {% set any_of = input_contract(relation_name).get('required_any', []) %}
+        {% if any_of and not any_of | select('in', found['columns']) | list %}
+            {% do missing.append(any_of | join(' or ')) %}
+        {% endif %}
+        {% if missing %}
+            {% do stop_with(
+                found['label'] ~ ' has no column ' ~ missing | join(', ') ~ ' (it has '
+                ~ (found['columns'].keys() | join(', ')) ~ '): rename the column, or add it.'
+            ) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}
 
@@ -104,7 +152,7 @@
     {% else %}
         {% do return(
             'The ' ~ found['label'] ~ ' does not exist: create it, or set the variables input_schema and '
-            ~ 'input_tables to where your events are.'
+            ~ 'input_tables to where your events are, or input_models to a model of yours.'
         ) %}
     {% endif %}
 {% endmacro %}

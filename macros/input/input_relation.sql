@@ -11,6 +11,9 @@
 {% macro input_relation(relation_name, extra_columns=[], marked=false) %}
     {% set found = find_input(relation_name) %}
     {% set contract = input_contract(relation_name) %}
+    {% if is_own_model(relation_name) and execute and flags.WHICH in ['build', 'run'] %}
+        {% do check_input(relation_name, found) %}
+    {% endif %}
     select
     {% for name in contract.get('checked', []) %}
         {{ check_columns(name, contract['columns'][name], found['columns'].get(name)) }},

@@ -4,7 +4,11 @@
     last build; without any of these it is null.
 -#}
 {% macro latest_load() %}
-    {% set found = find_input('events') %}
+    {% if execute and is_own_model('events') %}
+        {% set found = found_relation(own_place(var('input_models')['events']), '') %}
+    {% else %}
+        {% set found = find_input('events') %}
+    {% endif %}
     {% set loads = [] %}
     {% if found['from'] is not none %}
         {% set column = 'loaded_at' if 'loaded_at' in found['columns'] else 'occurred_at' %}

@@ -4,24 +4,6 @@
 {%- endmacro %}
 
 
-{#-
-    A seed's column that younger files have and older ones may lack: its name, or an empty text where the file
-    has no such column. Asks the database while a model is compiled, and takes the column for given where the
-    seed is not there yet.
-
-    Arguments: seed, what ref() gave; column.
--#}
-{% macro optional_cell(seed, column) %}
-    {%- set names = [] -%}
-    {%- if execute -%}
-        {%- for found in adapter.get_columns_in_relation(seed) -%}
-            {%- do names.append(found.name | lower) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- do return(column if not names or column in names else "''") -%}
-{% endmacro %}
-
-
 {#- A seed's cell as a whole number, null where it is none. Arguments: column. -#}
 {% macro cell_integer(column) -%}
     {%- set number = safe_decimal(cell_text(column), 18, 4) -%}
@@ -32,9 +14,12 @@
 {%- endmacro %}
 
 
-{#- Whether a number in a cell has more than four decimals. Arguments: text, what cell_text() gave. -#}
+{#-
+    Whether a number in a cell has more than four decimals, without the zeros at its end, which decimals of a model
+    have. Arguments: text, what cell_text() gave.
+-#}
 {% macro has_long_fraction(text) -%}
-    length({{ text_part(text, "'.'", 2) }}) > 4
+    length(replace(substr({{ text_part(text, "'.'", 2) }}, 5), '0', '')) > 0
 {%- endmacro %}
 
 

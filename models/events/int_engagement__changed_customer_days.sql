@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail'
 ) }}
 {%- set are_kept = (
@@ -104,7 +104,7 @@ select
     changed_counts.event_date
 from changed_counts
 left join aliases on changed_counts.customer_id = aliases.alias_id
-union
+{{ union_distinct() }}
 select
     customer_id,
     event_date

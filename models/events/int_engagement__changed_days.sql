@@ -1,10 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail'
 ) }}
--- depends_on: {{ ref('stg_engagement__received_events') }}
--- depends_on: {{ ref('int_engagement__excluded_keys') }}
 {#- Who may be excluded. The events stand in no CTE: an engine would read them all into it, though
     there is hardly ever a key that has changed. #}
 {%- set excluded = [
@@ -19,20 +17,34 @@ event_days as (
     select * from {{ ref('int_engagement__event_days') }}
 ),
 
+changed_keys as (
+    select excluded_key
+    from {{ ref('int_engagement__excluded_keys') }}
+    where
+        {{ is_kept('int_engagement__doubtful_events') | string | lower }}
+        and reason is distinct from processed_reason
+),
+
+excluded_days as (
+    {%- for key in excluded %}
+    select received_events.event_day
+    from {{ ref('stg_engagement__received_events') }} as received_events
+    inner join changed_keys on {{ key }} = changed_keys.excluded_key
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
 changed_days as (
-    select distinct event_day
+    select event_day
     from event_days
     where
         fingerprint is distinct from processed_fingerprint
         or {{ is_to_be_rebuilt('event_day') }}
-    {%- for key in excluded if is_kept('int_engagement__doubtful_events') %}
-    union
-    select received_events.event_day
-    from {{ ref('stg_engagement__received_events') }} as received_events
-    inner join {{ ref('int_engagement__excluded_keys') }} as excluded_keys
-        on {{ key }} = excluded_keys.excluded_key
-    where excluded_keys.reason is distinct from excluded_keys.processed_reason
-    {%- endfor %}
+    {{ union_distinct() }}
+    select event_day
+    from excluded_days
 )
 
 -- What an interrupted run found stays on the list.

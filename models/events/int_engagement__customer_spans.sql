@@ -80,7 +80,7 @@ whole_customers as (
             from changed_customer_days
             where changed_customer_days.customer_id is null
         )
-    union
+    {{ union_distinct() }}
     select customer_id from moved_customers
 ),
 

@@ -83,9 +83,9 @@ active_customers as (
 
 customer_ids as (
     select current_customer_id as customer_id from listed_customers
-    union
+    {{ union_distinct() }}
     select customer_id from subscribers
-    union
+    {{ union_distinct() }}
     select customer_id from active_customers
 ),
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail',
     pre_hook=[
         '{{ delete_without_customer_spans() }}',
@@ -34,7 +34,7 @@ marks as (
         customer_id,
         {{ dbt.dateadd('day', -1, 'first_day') }} as active_date
     from changed_customers
-    union
+    {{ union_distinct() }}
     select
         event_counts.customer_id,
         max(event_counts.event_date) as active_date
@@ -43,7 +43,7 @@ marks as (
         on event_counts.customer_id = changed_customers.customer_id
         and event_counts.event_date < changed_customers.from_day
     group by event_counts.customer_id
-    union
+    {{ union_distinct() }}
     select
         event_counts.customer_id,
         event_counts.event_date as active_date

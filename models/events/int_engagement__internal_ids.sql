@@ -14,7 +14,7 @@ internal_customers as (
 )
 
 select customer_id from internal_customers
-union
+{{ union_distinct() }}
 select aliases.alias_id as customer_id
 from aliases
 inner join internal_customers on aliases.customer_id = internal_customers.customer_id

@@ -10,7 +10,7 @@ select
     alias_id as received_id,
     customer_id
 from aliases
-union
+{{ union_distinct() }}
 select
     customer_id as received_id,
     customer_id

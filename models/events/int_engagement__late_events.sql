@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail',
     pre_hook=['{{ delete_changed_days() }}', '{{ note_first_changed_day() }}'],
     **laid_out_by('event_day')

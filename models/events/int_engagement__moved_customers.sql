@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail'
 ) }}
 
@@ -17,11 +17,11 @@ moved_ids as (
 moved_customers as (
     select received_id as customer_id
     from moved_ids
-    union
+    {{ union_distinct() }}
     select customer_id
     from moved_ids
     where customer_id is not null
-    union
+    {{ union_distinct() }}
     select processed_customer_id as customer_id
     from moved_ids
     where processed_customer_id is not null

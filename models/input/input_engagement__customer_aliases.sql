@@ -1,2 +1,2 @@
--- depends_on: {{ source('engagement_input', 'customer_aliases') }}
+-- depends_on: {{ input_source('customer_aliases') }}
 {{ input_relation('customer_aliases') }}

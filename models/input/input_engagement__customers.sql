@@ -1,2 +1,2 @@
--- depends_on: {{ source('engagement_input', 'customers') }}
+-- depends_on: {{ input_source('customers') }}
 {{ input_relation('customers', carried_customer_columns()) }}

@@ -1,2 +1,2 @@
--- depends_on: {{ source('engagement_input', 'erasure_requests') }}
+-- depends_on: {{ input_source('erasure_requests') }}
 {{ input_relation('erasure_requests') }}

@@ -1,2 +1,2 @@
--- depends_on: {{ source('engagement_input', 'events') }}
+-- depends_on: {{ input_source('events') }}
 {{ input_relation('events', marked=true) }}

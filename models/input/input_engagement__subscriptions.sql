@@ -1,2 +1,2 @@
--- depends_on: {{ source('engagement_input', 'subscriptions') }}
+-- depends_on: {{ input_source('subscriptions') }}
 {{ input_relation('subscriptions') }}

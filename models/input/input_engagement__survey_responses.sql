@@ -1,2 +1,2 @@
--- depends_on: {{ source('engagement_input', 'survey_responses') }}
+-- depends_on: {{ input_source('survey_responses') }}
 {{ input_relation('survey_responses') }}

@@ -210,8 +210,12 @@ select
     cast(explained.occurrences_28d_before as {{ dbt.type_bigint() }}) as occurrences_28d_before,
     cast(explained.points_28d_before as {{ type_decimal(28, 10) }}) as points_28d_before,
     cast(explained.points_change_28d as {{ type_decimal(28, 10) }}) as points_change_28d,
-    cast(explained.points_change_28d - explained.change_from_weight as {{ type_decimal(28, 10) }})
-        as change_from_volume,
+    -- Each is cast before, as some engines drop places of a difference that needs too many.
+    cast(
+        cast(explained.points_change_28d as {{ type_decimal(28, 10) }})
+        - cast(explained.change_from_weight as {{ type_decimal(28, 10) }})
+        as {{ type_decimal(28, 10) }}
+    ) as change_from_volume,
     cast(explained.change_from_weight as {{ type_decimal(28, 10) }}) as change_from_weight
 from explained
 inner join scores

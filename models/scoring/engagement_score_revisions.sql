@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='append_new_columns',
     full_refresh=false,
     pre_hook=['{{ hash_reported_ids() }}', '{{ delete_erased_customers() }}'],

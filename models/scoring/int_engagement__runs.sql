@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=append_rows(),
     on_schema_change='fail',
     post_hook=[
         "{{ commit_marks(ref('int_engagement__event_days'), ['fingerprint']) }}",

@@ -43,7 +43,7 @@ scorecard_names as (
 
 scorecard_problems as (
     select
-        'scorecards.csv' || {{ row_name(['scorecard']) }} as place,
+        '{{ seed_label('scorecards') }}' || {{ row_name(['scorecard']) }} as place,
         case
             when scorecard is null then 'scorecard is empty; give the row a name.'
             when scorecard = '*' then 'a scorecard cannot be called *; rename it.'
@@ -73,7 +73,7 @@ scorecard_problems as (
 
 missing_scorecard_problems as (
     select
-        'scorecards.csv' as place,
+        '{{ seed_label('scorecards') }}' as place,
         'no scorecard is active; set the status of at least one row to active.' as problem
     from scorecards
     having coalesce(sum(case when status = 'active' then 1 else 0 end), 0) = 0
@@ -96,12 +96,13 @@ ordered_weights as (
 
 weight_problems as (
     select
-        'event_weights.csv'
+        '{{ seed_label('event_weights') }}'
         || {{ row_name(['scorecard', 'event_name', 'valid_from_text']) }} as place,
         case
             when known_scorecard is null
                 then 'the scorecard ' || coalesce(scorecard, '(empty)')
-                    || ' is not in scorecards.csv; correct the name, or add the scorecard.'
+                    || ' is not in {{ seed_label('scorecards') }}; correct the name, or '
+                    || 'add the scorecard.'
             when event_name is null then 'event_name is empty; name the event.'
             when weight is null or weight not between -99999 and 99999
                 then 'weight ' || coalesce(weight_text, '(empty)')
@@ -163,11 +164,12 @@ ordered_bands as (
 
 band_problems as (
     select
-        'tier_bands.csv' || {{ row_name(['scorecard', 'tier']) }} as place,
+        '{{ seed_label('tier_bands') }}' || {{ row_name(['scorecard', 'tier']) }} as place,
         case
             when known_scorecard is null and coalesce(scorecard, '') != '*'
                 then 'the scorecard ' || coalesce(scorecard, '(empty)')
-                    || ' is not in scorecards.csv; correct the name, or write * for all scorecards.'
+                    || ' is not in {{ seed_label('scorecards') }}; correct the name, or '
+                    || 'write * for all scorecards.'
             when tier is null then 'tier is empty; name the tier.'
             when tier_rank is null
                 then 'tier_rank ' || coalesce(tier_rank_text, '(empty)')
@@ -196,7 +198,7 @@ band_problems as (
 
 unbanded_scorecard_problems as (
     select
-        'tier_bands.csv' as place,
+        '{{ seed_label('tier_bands') }}' as place,
         'there are no bands for the scorecard ' || scorecards.scorecard
         || '; add rows for it, or rows for * that hold for all scorecards.' as problem
     from scorecards
@@ -229,7 +231,7 @@ looped_alias_problems as (
 
 kpi_event_problems as (
     select
-        'kpi_events.csv' || {{ row_name(['event_name', 'role']) }} as place,
+        '{{ seed_label('kpi_events') }}' || {{ row_name(['event_name', 'role']) }} as place,
         case
             when event_name is null then 'event_name is empty; name the event.'
             when coalesce(role, '') not in ({{ listed_texts(kpi_event_roles()) }})
@@ -252,7 +254,7 @@ kpi_event_problems as (
 
 kpi_definition_problems as (
     select
-        'kpi_definitions.csv' || {{ row_name(['kpi']) }} as place,
+        '{{ seed_label('kpi_definitions') }}' || {{ row_name(['kpi']) }} as place,
         case
             when kpi is null then 'kpi is empty; give the row a name.'
             when count(*) over (partition by kpi) > 1
@@ -276,7 +278,7 @@ kpi_definition_problems as (
 
 outcome_problems as (
     select
-        'outcomes.csv' || {{ row_name(['outcome']) }} as place,
+        '{{ seed_label('outcomes') }}' || {{ row_name(['outcome']) }} as place,
         case
             when outcome is null then 'outcome is empty; give the row a name.'
             when count(*) over (partition by outcome) > 1

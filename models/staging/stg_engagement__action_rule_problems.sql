@@ -41,11 +41,12 @@ placed_alert_rules as (
 
 alert_rule_problems as (
     select
-        'alert_rules.csv' || {{ row_name(['scorecard', 'reason_code']) }} as place,
+        '{{ seed_label('alert_rules') }}' || {{ row_name(['scorecard', 'reason_code']) }} as place,
         case
             when known_scorecard is null and coalesce(scorecard, '') != '*'
                 then 'the scorecard ' || coalesce(scorecard, '(empty)')
-                    || ' is not in scorecards.csv; correct the name, or write * for all scorecards.'
+                    || ' is not in {{ seed_label('scorecards') }}; correct the name, or '
+                    || 'write * for all scorecards.'
             when reason_code is null then 'reason_code is empty; name the rule.'
             when same_rule > 1 then 'the rule is there more than once; keep one row.'
             when coalesce(kind, '') not in ('score_drop', 'tier_fall', 'low_score', 'silence')
@@ -112,11 +113,12 @@ placed_opportunity_rules as (
 
 opportunity_rule_problems as (
     select
-        'opportunity_rules.csv' || {{ row_name(['scorecard', 'rule']) }} as place,
+        '{{ seed_label('opportunity_rules') }}' || {{ row_name(['scorecard', 'rule']) }} as place,
         case
             when known_scorecard is null and coalesce(scorecard, '') != '*'
                 then 'the scorecard ' || coalesce(scorecard, '(empty)')
-                    || ' is not in scorecards.csv; correct the name, or write * for all scorecards.'
+                    || ' is not in {{ seed_label('scorecards') }}; correct the name, or '
+                    || 'write * for all scorecards.'
             when rule is null then 'rule is empty; name the rule.'
             when same_rule > 1 then 'the rule is there more than once; keep one row.'
             when
@@ -126,7 +128,8 @@ opportunity_rule_problems as (
             when coalesce(enabled, '') not in ('yes', 'no')
                 then 'enabled ' || coalesce(enabled, '(empty)') || ' is unknown; write yes or no.'
             when has_tier = 0
-                then 'tiers ' || tiers || ' names no tier of tier_bands.csv; correct the names.'
+                then 'tiers ' || tiers || ' names no tier of {{ seed_label('tier_bands') }}; '
+                    || 'correct the names.'
             {{ unknown_words_problem('trends', ['rising', 'steady', 'falling', 'unknown']) }}
             {{ unknown_words_problem('risk_levels', ['none', 'low', 'medium', 'high', 'unknown']) }}
             {{ unknown_words_problem('satisfactions', ['happy', 'mixed', 'unhappy']) }}

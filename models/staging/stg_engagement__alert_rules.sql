@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('alert_rules') }}
+    {{ seed_rows('alert_rules') }}
 ),
 
 parsed as (

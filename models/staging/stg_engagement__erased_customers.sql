@@ -27,9 +27,9 @@ erased as (
 )
 
 select customer_id from requests
-union
+{{ union_distinct() }}
 select customer_id from erased
-union
+{{ union_distinct() }}
 select followed_16.alias_id as customer_id
 from followed_16
 inner join erased on followed_16.customer_id = erased.customer_id

@@ -30,12 +30,12 @@ select
     user_id,
     customer_id
 from requests
-union
+{{ union_distinct() }}
 select
     user_id,
     customer_id
 from present
-union
+{{ union_distinct() }}
 select
     present.user_id,
     followed_16.alias_id as customer_id

@@ -1,9 +1,7 @@
-{%- set saturation = optional_cell(ref('event_weights'), 'saturation') %}
-
 with
 
 seed_rows as (
-    select * from {{ ref('event_weights') }}
+    {{ seed_rows('event_weights') }}
 ),
 
 parsed as (
@@ -14,8 +12,8 @@ parsed as (
         {{ safe_decimal(cell_text('weight'), 18, 9) }} as weight,
         {{ cell_text('weight') }} as weight_text,
         lower({{ cell_text('measure') }}) as measure,
-        {{ safe_decimal(cell_text(saturation), 18, 4) }} as saturation,
-        {{ cell_text(saturation) }} as saturation_text,
+        {{ safe_decimal(cell_text('saturation'), 18, 4) }} as saturation,
+        {{ cell_text('saturation') }} as saturation_text,
         {{ safe_decimal(cell_text('daily_cap_per_user'), 18, 4) }} as daily_cap_per_user,
         {{ cell_text('daily_cap_per_user') }} as daily_cap_per_user_text,
         {{ safe_date(cell_text('valid_from')) }} as valid_from,

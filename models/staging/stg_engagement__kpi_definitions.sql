@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('kpi_definitions') }}
+    {{ seed_rows('kpi_definitions') }}
 ),
 
 parsed as (

@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('kpi_events') }}
+    {{ seed_rows('kpi_events') }}
 )
 
 select

@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('opportunity_rules') }}
+    {{ seed_rows('opportunity_rules') }}
 ),
 
 parsed as (

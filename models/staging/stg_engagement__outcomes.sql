@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('outcomes') }}
+    {{ seed_rows('outcomes') }}
 ),
 
 parsed as (

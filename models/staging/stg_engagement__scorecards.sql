@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('scorecards') }}
+    {{ seed_rows('scorecards') }}
 ),
 
 parsed as (

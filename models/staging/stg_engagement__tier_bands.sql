@@ -1,7 +1,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('tier_bands') }}
+    {{ seed_rows('tier_bands') }}
 ),
 
 parsed as (

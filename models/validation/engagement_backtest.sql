@@ -85,7 +85,7 @@ asked as (
         predictor,
         reference_day
     from measured
-    union
+    {{ union_distinct() }}
     select
         outcomes.outcome,
         scorecards.scorecard,

@@ -1,6 +1,6 @@
 with
 
-sample as (
+sampled as (
     select * from {{ ref('int_engagement__backtest_sample') }}
 ),
 
@@ -19,7 +19,7 @@ counted as (
         reference_date,
         ces,
         count(*) as customers
-    from sample
+    from sampled
     group by outcome, scorecard, reference_date, ces
 ),
 
@@ -212,11 +212,11 @@ pairs as (
                 now_scored.reference_date,
                 before_scored.ces
         ) as ties_before
-    from sample as now_scored
+    from sampled as now_scored
     inner join reference_days
         on now_scored.outcome = reference_days.outcome
         and now_scored.reference_date = reference_days.reference_date
-    inner join sample as before_scored
+    inner join sampled as before_scored
         on now_scored.outcome = before_scored.outcome
         and now_scored.scorecard = before_scored.scorecard
         and now_scored.customer_id = before_scored.customer_id

@@ -1,6 +1,6 @@
 with
 
-sample as (
+sampled as (
     select * from {{ ref('int_engagement__backtest_sample') }}
 ),
 
@@ -14,7 +14,7 @@ daily as (
         tier_rank,
         count(*) as customers,
         sum(is_positive) as positives
-    from sample
+    from sampled
     group by outcome, scorecard, reference_date, engagement_sign, tier, tier_rank
 ),
 

@@ -2,7 +2,7 @@
 
 with
 
-sample as (
+sampled as (
     select * from {{ ref('int_engagement__backtest_sample') }}
 ),
 
@@ -18,7 +18,7 @@ hashed as (
     select
         customer_id,
         {{ dbt.hash('customer_id') }} as digits
-    from sample
+    from sampled
     group by customer_id
 ),
 
@@ -55,7 +55,7 @@ draws as {{ computed_once() }} (
 ),
 
 predictors as (
-    {{ oriented_predictors('sample') }}
+    {{ oriented_predictors('sampled') }}
 ),
 
 daily_and_pooled as (

@@ -1,11 +1,11 @@
 with
 
-sample as (
+sampled as (
     select * from {{ ref('int_engagement__backtest_sample') }}
 ),
 
 predictors as (
-    {{ oriented_predictors('sample') }}
+    {{ oriented_predictors('sampled') }}
 ),
 
 daily as (

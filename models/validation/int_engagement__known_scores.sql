@@ -184,7 +184,7 @@ marks as (
         customer_id,
         cast({{ dbt.dateadd('day', -1, 'first_day') }} as date) as active_date
     from known_customers
-    union
+    {{ union_distinct() }}
     select
         reference_date,
         customer_id,

@@ -6,18 +6,24 @@ files, which DuckDB reads: so all engines are compared by the same eyes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pickle
+import re
 import shutil
+import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from harness import ROOT, BuildResult, Project, sort_rows
 from reference import Rows
+from spark_cluster import free_port
 
 ENVIRONMENTS = ROOT / ".engines"
 
@@ -31,6 +37,7 @@ class EngineProject(Project):
     """A copy of the project that another engine builds."""
 
     name = ""
+    flags: tuple[str, ...] = ("--quiet", "--no-use-colors", "--no-version-check")
     extra_arguments: tuple[str, ...] = ()
 
     def __init__(self, folder: Path) -> None:
@@ -54,15 +61,19 @@ class EngineProject(Project):
         """Run a dbt command of the engine's environment."""
         return self._invoke(command, dict(variables or {}), None)
 
+    def command(self) -> list[str]:
+        """Return what runs dbt."""
+        return [str(ENVIRONMENTS / self.name / "bin" / "dbt")]
+
     def _invoke(
         self, command: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None
     ) -> BuildResult:
         del manifest
         done = subprocess.run(
             [
-                str(ENVIRONMENTS / self.name / "bin" / "dbt"),
+                *self.command(),
                 *(("--warn-error",) if self.is_strict else ()),
-                *("--quiet", "--no-use-colors", "--no-version-check"),
+                *self.flags,
                 *command,
                 *self.extra_arguments,
                 *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
@@ -132,6 +143,154 @@ class DuckLakeProject(EngineProject):
     def show(self) -> None:
         """Copy the tables by the engine's own DuckDB, which has the extension."""
         self.run("copy_ducklake.py", str(self.folder / "lake.ducklake"), str(self.shown))
+
+
+V2_PROFILE = """\
+customer_engagement:
+  target: v2
+  outputs:
+    v2: {type: duckdb, path: engagement.duckdb, schema: main, threads: 4}
+"""
+"""That of the project sets a variable in DuckDB, which this engine spells wrongly."""
+
+
+class V2Project(EngineProject):
+    """DuckDB, driven by the next engine of dbt."""
+
+    name = "v2"
+    flags = ("--quiet",)
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project, with a profile that the engine understands."""
+        super().__init__(folder)
+        self.is_strict = False
+        (self.folder / "profiles.yml").write_text(V2_PROFILE)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where the driver is; no analysis of SQL of its own, no check by a cloud."""
+        return {
+            "DBT_STATIC_ANALYSIS": "off",
+            "ADBC_DRIVER_PATH": str(ENVIRONMENTS / self.name / "drivers"),
+            "DBT_ENGINE_NO_WARN_SEMANTIC_MANIFEST_VALIDATION": "true",
+        }
+
+    def show(self) -> None:
+        """Copy the tables."""
+        for name in self.public_tables():
+            with self.connect() as connection:
+                connection.execute(f"copy {name} to '{self.shown / name}.parquet'")
+
+
+class SnowflakeProject(EngineProject):
+    """Tables that fakesnow keeps in a DuckDB file, behind Snowflake's own connector."""
+
+    name = "snowflake"
+    script = ROOT / "engines" / "emulate_snowflake.py"
+    profile: ClassVar[dict[str, Any]] = {
+        **{"type": "snowflake", "account": "emulated", "user": "dbt", "password": "none"},
+        **{"database": "LAKE", "schema": "ENGAGEMENT", "warehouse": "none", "threads": 1},
+    }
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project, with a profile of the emulator."""
+        super().__init__(folder)
+        self.is_strict = False
+        write_profile(self.folder, self.name, self.profile)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """No environment variables are read."""
+        return {}
+
+    def command(self) -> list[str]:
+        """Run dbt with the emulator in its process."""
+        return [*self.interpreter(), str(self.script), str(self.folder / "lake"), "dbt"]
+
+    def interpreter(self) -> list[str]:
+        """Return the Python of the environment, which keeps the emulator's warnings to itself."""
+        return [str(ENVIRONMENTS / self.name / "bin" / "python"), "-W", "ignore"]
+
+    def load(self, folder: Path) -> None:
+        """Read a folder's Parquet files as tables of the schema raw."""
+        self.run(self.script.name, str(self.folder / "lake"), "load", str(folder))
+
+    def remove_database(self) -> None:
+        """Remove the schema of the project's tables."""
+        self.run(self.script.name, str(self.folder / "lake"), "drop")
+
+    def show(self) -> None:
+        """Copy the tables by the emulator's own DuckDB."""
+        self.run(self.script.name, str(self.folder / "lake"), "show", str(self.shown))
+
+
+class BigQueryProject(EngineProject):
+    """Tables of a BigQuery emulator, which answers as BigQuery's API does.
+
+    Without contracts: it cannot create a table with columns and a query in one statement.
+    """
+
+    name = "bigquery"
+
+    def __init__(self, folder: Path, port: int) -> None:
+        """Copy the project; the emulator listens on the port."""
+        super().__init__(folder)
+        self.is_strict = False
+        self.port = port
+        output = {
+            **{"type": "bigquery", "method": "oauth-secrets", "token": "none", "project": "lake"},
+            **{"api_endpoint": f"http://127.0.0.1:{port}", "schema": "engagement", "threads": 1},
+        }
+        write_profile(self.folder, self.name, output)
+        for path in (self.folder / "models").rglob("*.yml"):
+            path.write_text(re.sub(r"enforced: .*", "enforced: false", path.read_text()))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """No environment variables are read."""
+        return {}
+
+    def load(self, folder: Path) -> None:
+        """Read a folder's Parquet files as tables of the dataset raw."""
+        self.run("ask_bigquery.py", str(self.port), "load", str(folder))
+
+    def remove_database(self) -> None:
+        """Remove the dataset of the project's tables."""
+        self.run("ask_bigquery.py", str(self.port), "drop")
+
+    def all_rows(self) -> dict[str, Rows]:
+        """Return the rows of all public tables, as the API gives them."""
+        shutil.rmtree(self.shown, ignore_errors=True)
+        self.shown.mkdir()
+        self.run("ask_bigquery.py", str(self.port), "show", str(self.shown))
+        tables = pickle.loads((self.shown / "tables.pickle").read_bytes())
+        return {name: sort_rows(rows) for name, rows in sorted(tables.items())}
+
+
+def write_profile(folder: Path, target: str, output: dict[str, Any]) -> None:
+    """Put a profile with one target in the place of the project's."""
+    profile = {"customer_engagement": {"target": target, "outputs": {target: output}}}
+    (folder / "profiles.yml").write_text(json.dumps(profile))
+
+
+@contextlib.contextmanager
+def bigquery_emulator(folder: Path) -> Iterator[int]:
+    """Run a BigQuery emulator with empty tables in memory; yield its port."""
+    port, other_port = free_port(), free_port()
+    command = [str(ENVIRONMENTS / "bigquery" / "bin" / "bqemulator"), "start", "--ephemeral"]
+    command += ["--rest-port", str(port), "--grpc-port", str(other_port), "--log-level", "warning"]
+    with (folder / "emulator.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    try:
+        for _ in range(300):
+            assert process.poll() is None, (folder / "emulator.log").read_text()[-2000:]
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.2)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class SparkProject(EngineProject):

@@ -38,6 +38,8 @@ CASES = [
     ("qualify", "select a from t\nQUALIFY rn = 1", "{# qualify #} select qualify_day from t"),
     ("group-by-all", "select a from t group by all", "select a from t group by all_of_it"),
     ("group-by-all", "select a group  by\n ALL", "select a union all select b"),
+    ("union", "select 1 union select 2", "select 1 union all select 2"),
+    ("union", "select 1 union distinct select 2", "select 1 {{ union_distinct() }} select 2"),
     ("order-by-all", "select a from t order by all", "select a from t order by a -- by all"),
     ("star-except", "select * exclude (a) from t", "select count(*) from t"),
     ("star-except", "select t.* replace (1 as a) from t", "select a * replace(b, 'x', '') from t"),

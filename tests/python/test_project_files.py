@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 from unittest import mock
 
 import pytest
 import yaml
+from dbt.contracts.project import ProjectFlags
+from dbt.deprecations import reset_deprecations
 from harness import ROOT, Project
 
 MODELS = sorted(ROOT.glob("models/**/*.sql"))
@@ -28,11 +31,26 @@ CONNECTED = {
 }
 """Variables that connect every tracker, since the models of others are disabled."""
 
+LATER = {
+    flag.name: True
+    for flag in fields(ProjectFlags)
+    if flag.name.startswith("require_") and flag.default is False
+}
+"""Behaviours of dbt that are off by default, and will be on."""
+
 
 @pytest.fixture(scope="module")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a project that is parsed from nothing, with dbt's check of YAML keys."""
+    """Parse from nothing, as strictly as dbt can; return the project.
+
+    With its check of YAML keys, all that is deprecated being an error, and each behaviour on that
+    dbt announces for later.
+    """
     project = Project(tmp_path_factory.mktemp("yaml"))
+    path = project.folder / "dbt_project.yml"
+    settings = yaml.safe_load(path.read_text())
+    settings["flags"] |= LATER
+    path.write_text(yaml.safe_dump(settings, sort_keys=False))
     with mock.patch(
         "dbt.jsonschemas.jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS", {"duckdb", "postgres"}
     ):
@@ -63,15 +81,25 @@ def test_change_of_a_model_is_parsed(manifest: dict, parsed: Project) -> None:
         path.write_text(path.read_text().replace("One row  per", "One row per"))
 
 
-def test_unknown_yaml_keys_are_refused(tmp_path: Path) -> None:
-    """The check that `manifest` relies on does find a misspelt key."""
+def test_old_and_unknown_yaml_is_found(tmp_path: Path) -> None:
+    """What `manifest` relies on: dbt warns of each of these, and it has warnings as errors."""
     project = Project(tmp_path)
+    project.is_strict = False
     path = project.folder / "models" / "scoring" / "_scoring__models.yml"
-    path.write_text(path.read_text().replace("    description:", "    descripton:", 1))
+    text = path.read_text()
+    for old, new in (
+        ("    description:", "    descripton:"),
+        ("    config:\n", "    config:\n      own_key: 1\n"),
+        ("          arguments:\n            columns:", "          columns:"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text)
     with mock.patch("dbt.jsonschemas.jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS", {"duckdb"}):
-        result = project.dbt("parse", "--no-partial-parse")
-    assert not result.success
-    assert "descripton" in result.text
+        result = project.dbt("parse", "--no-partial-parse", "--show-all-deprecations")
+    reset_deprecations()
+    for word in ("descripton", "own_key", "arguments"):
+        assert word in result.text, word
 
 
 def test_every_model_and_column_is_described(manifest: dict) -> None:

@@ -657,11 +657,11 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     make_copy(tmp_path)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / ".synced").touch()
-    stub(
-        tmp_path / ".venv" / "bin" / "dbt",
-        'echo "dbt $*"; echo "seeds=$ENGAGEMENT_SEEDS database=$ENGAGEMENT_DUCKDB_PATH"',
-    )
-    stub(tmp_path / ".venv" / "bin" / "python", 'echo "python $*"')
+    for name in ("dbt", "python"):
+        stub(
+            tmp_path / ".venv" / "bin" / name,
+            f'echo "{name} $*"; echo "seeds=$ENGAGEMENT_SEEDS database=$ENGAGEMENT_DUCKDB_PATH"',
+        )
     yield tmp_path
 
 
@@ -705,9 +705,8 @@ def test_the_default_is_built_as_ever(copy: Path) -> None:
     """Without SAMPLE, and with the name of the default, dbt gets no variables and no folder."""
     for arguments in ((), ("SAMPLE=complete_journey",)):
         told = make(copy, "demo", *arguments).stdout
-        built = "dbt --quiet build --exclude-resource-type unit_test"
-        assert f"{built} --profiles-dir . --target duckdb\n" in told
-        assert "seeds= database=\n" in told
+        built = "python scripts/build.py --exclude-resource-type unit_test"
+        assert f"{built} --profiles-dir . --target duckdb\nseeds= database=\n" in told
         assert "generate.py" not in told
 
 
@@ -715,8 +714,9 @@ def test_saas_brings_seeds_variables_data_and_database(copy: Path) -> None:
     """All four at once; data that is there is not generated again."""
     told = make(copy, "demo", "SAMPLE=saas").stdout
     assert "python sample_data/saas/generate.py\n" in told
-    assert "input_path: sample_data/saas/data" in told
-    assert "seeds=sample_data/saas/seeds database=engagement_saas.duckdb\n" in told
+    build = told.split("scripts/build.py", 1)[1]
+    assert "input_path: sample_data/saas/data" in build
+    assert "\nseeds=sample_data/saas/seeds database=engagement_saas.duckdb\n" in build
     data = copy / "sample_data" / "saas" / "data"
     data.mkdir()
     (data / "generated.json").touch()

@@ -41,7 +41,7 @@ present as (
     inner join customers
         on periods.period_end >= customers.first_day
         and (customers.last_day is null or periods.period_start <= customers.last_day)
-    union
+    {{ union_distinct() }}
     select
         periods.period_grain,
         periods.period_start,

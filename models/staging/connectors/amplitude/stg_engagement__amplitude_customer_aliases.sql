@@ -9,7 +9,7 @@ sightings as (
         {{ raw_column(events, ['amplitude_id'], 'id') }} as anonymous_id,
         {{ raw_column(events, ['user_id'], 'id') }} as user_id
     from {{ raw_rows(events) }}
-    union
+    {{ union_distinct() }}
     select
         {{ raw_column(events, ['device_id'], 'id') }} as anonymous_id,
         {{ raw_column(events, ['user_id'], 'id') }} as user_id

@@ -209,7 +209,7 @@ record_customers as (
         record_key,
         linked_id as customer_id
     from company_links
-    union
+    {{ union_distinct() }}
     select
         contact_links.record_key,
         coalesce(contacts.company_id, contact_links.linked_id) as customer_id

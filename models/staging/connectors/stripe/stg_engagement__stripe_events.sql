@@ -57,11 +57,11 @@ invoiced_charges as (
     select charge_id
     from charges
     where invoice_id is not null
-    union
+    {{ union_distinct() }}
     select charge_id
     from invoices
     where charge_id is not null
-    union
+    {{ union_distinct() }}
     select charges.charge_id
     from charges
     inner join invoices on charges.payment_intent_id = invoices.payment_intent_id
