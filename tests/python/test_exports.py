@@ -11,11 +11,12 @@ from pathlib import Path
 
 import duckdb
 import export
+import public_tables as public
 import publish
 import pytest
 from harness import BUILD, ROOT, Project
 from page import Unusable
-from public_tables import PublicTable, public_tables
+from public_tables import PublicTable
 from sqlalchemy import create_engine, text
 from strategies import seeded_case
 
@@ -36,13 +37,31 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def tables(project: Project) -> list[PublicTable]:
     """Return the public tables that are built."""
     built = set(project.public_tables())
-    found = public_tables(project.folder / "target" / "manifest.json")
+    found = public.public_tables(project.folder / "target" / "manifest.json")
     return [table for table in found if table.name in built]
 
 
 def count(project: Project) -> int:
     """Return the number of scores."""
     return len(project.rows("engagement_scores"))
+
+
+def test_database_says_what_it_holds(project: Project, tables: list[PublicTable]) -> None:
+    """Tables and columns of the database itself carry their descriptions as comments."""
+    with project.connect() as connection:
+        said = dict(
+            connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+        )
+        columns = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns()"
+        ).fetchall()
+    found: dict[str, dict[str, str]] = {}
+    for table, column, comment in columns:
+        found.setdefault(table, {})[column] = public.one_line(comment or "")
+    for table in tables:
+        assert public.one_line(said[table.name]) == table.description
+        undescribed = {"segment": ""} if table.name == "engagement_scores" else {}
+        assert found[table.name] == table.columns | undescribed
 
 
 def test_published_copy_is_replaced_whole(
@@ -129,7 +148,7 @@ def test_locked_or_missing_is_told_in_a_sentence(
 ) -> None:
     """While another process writes, before anything is built, and where a table is missing."""
     with pytest.raises(Unusable, match=r"There is no file .*manifest.json: run `make demo`"):
-        public_tables(tmp_path / "manifest.json")
+        public.public_tables(tmp_path / "manifest.json")
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
     with pytest.raises(Unusable, match="has no table engagement_accounts"):

@@ -26,7 +26,9 @@ from harness import (
     sort_rows,
     write_inputs,
 )
+from public_tables import one_line, public_tables
 from reference import Row, Rows
+from sqlalchemy import create_engine, inspect, select, text
 from strategies import seeded_case
 
 DATABASE = "customers"
@@ -207,6 +209,27 @@ def test_generated_case_is_the_same(project: PostgresProject, duck: Project) -> 
         None, seeds, settings, variables={"input_path": ""}, command=BUILD
     ).expect_success()
     assert_same_everywhere(contents(duck), contents(project))
+    assert_read_by_any_client(project)
+
+
+def assert_read_by_any_client(project: PostgresProject) -> None:
+    """Through SQLAlchemy, as Superset and others do, each table comes with what it means."""
+    manifest = project.folder / "target" / "manifest.json"
+    server = project.server
+    engine = create_engine(
+        f"postgresql+psycopg2://postgres@/{DATABASE}?host={server.folder}&port={server.port}"
+    )
+    known = inspect(engine)
+    for table in public_tables(manifest):
+        comment = known.get_table_comment(table.relation, table.schema)["text"]
+        assert one_line(comment) == table.description
+        columns = known.get_columns(table.relation, table.schema)
+        assert [one_line(column["comment"]) for column in columns] == list(table.columns.values())
+        read = select(text("*")).select_from(text(f"{table.schema}.{table.relation}"))
+        with engine.connect() as connection:
+            rows = connection.execute(read).mappings().all()
+        assert sort_rows(dict(row) for row in rows) == project.rows(table.name), table.name
+    engine.dispose()
 
 
 def test_hashed_ids_are_the_same(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 from unittest import mock
@@ -39,8 +40,8 @@ LATER = {
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """Parse from nothing, as strictly as dbt can; return the manifest.
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Parse from nothing, as strictly as dbt can; return the project.
 
     With its check of YAML keys, all that is deprecated being an error, and each behaviour on that
     dbt announces for later.
@@ -54,7 +55,30 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
         "dbt.jsonschemas.jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS", {"duckdb", "postgres"}
     ):
         project.dbt("parse", "--no-partial-parse", variables=CONNECTED).expect_success()
-    return json.loads((project.folder / "target" / "manifest.json").read_text())
+    return project
+
+
+@pytest.fixture(scope="module")
+def manifest(parsed: Project) -> dict:
+    """Return its manifest."""
+    return json.loads((parsed.folder / "target" / "manifest.json").read_text())
+
+
+def test_change_of_a_model_is_parsed(manifest: dict, parsed: Project) -> None:
+    """Only what changed is read anew, and a metric beside its model is not found twice."""
+    files = [
+        path
+        for path in parsed.folder.glob("models/**/*.yml")
+        if "\n    metrics:" in path.read_text()
+    ]
+    assert len(files) > 3
+    for path in files:
+        path.write_text(path.read_text().replace("One row per", "One row  per"))
+    parsed.dbt("parse", variables=CONNECTED).expect_success()
+    again = json.loads((parsed.folder / "target" / "manifest.json").read_text())
+    assert again["metrics"].keys() == manifest["metrics"].keys()
+    for path in files:
+        path.write_text(path.read_text().replace("One row  per", "One row per"))
 
 
 def test_old_and_unknown_yaml_is_found(tmp_path: Path) -> None:
@@ -89,6 +113,24 @@ def test_every_model_and_column_is_described(manifest: dict) -> None:
             assert column["description"].strip(), f"{model['name']}.{column['name']}"
 
 
+def test_descriptions_that_recur_are_doc_blocks() -> None:
+    """No text stands at three columns or more, and no block at none."""
+    properties = [path.read_text() for path in sorted(ROOT.glob("models/**/*.yml"))]
+    texts = Counter(
+        " ".join(column["description"].split())
+        for text in properties
+        for kind in ("models", "seeds")
+        for node in yaml.load(text, yaml.CSafeLoader).get(kind, [])
+        for column in node.get("columns", [])
+    )
+    repeated = [text for text, count in texts.items() if count >= 3 and "doc(" not in text]
+    assert repeated == []
+    blocks = re.findall(r"{% docs (\w+) %}", (ROOT / "models" / "_docs.md").read_text())
+    used = set(re.findall(r"doc\('(\w+)'\)", "".join(properties)))
+    assert len(used) > 100
+    assert sorted(blocks) == sorted(used)
+
+
 def test_public_tables_are_the_ones_that_start_with_engagement(manifest: dict) -> None:
     """Public tables have a contract; the list of problems is for the project alone."""
     for node in manifest["nodes"].values():
@@ -97,6 +139,8 @@ def test_public_tables_are_the_ones_that_start_with_engagement(manifest: dict) -
             is_public &= node["name"] != "engagement_setup_problems"
             assert (node["config"]["access"] == "public") == is_public, node["name"]
             assert node["config"]["contract"]["enforced"] == is_public, node["name"]
+            described = {"relation": True, "columns": True} if is_public else {}
+            assert node["config"]["persist_docs"] == described, node["name"]
 
 
 @pytest.mark.parametrize(
