@@ -158,7 +158,7 @@ class V2Project(EngineProject):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Where the driver is, and what is not asked for: its own analysis of SQL, a cloud's check."""
+        """Where the driver is, and what is left out: its analysis of SQL, a check in the cloud."""
         return {
             "DBT_STATIC_ANALYSIS": "off",
             "ADBC_DRIVER_PATH": str(ENVIRONMENTS / self.name / "drivers"),
