@@ -13,6 +13,8 @@ SERVE ?= $(if $(CI),no,yes)
 FOLDER ?=
 
 BIN := .venv/bin
+# dbt holds the database from the first model to the last; see profiles.yml.
+DBT := ENGAGEMENT_KEEP_OPEN=true $(BIN)/dbt
 READY := .venv/.synced
 LINTED_SQL := $(wildcard models tests/singular tests/generic analyses)
 
@@ -74,7 +76,7 @@ sample_data/%/data/generated.json: sample_data/%/generate.py | $(READY)
 demo: known-sample $(READY) $(GENERATED) ## build a sample and show what it says: make demo SAMPLE=saas
 	@echo 'Scoring the sample: seeds, models and data tests, some 20 seconds.'
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then set -- --vars "$$(cat $(SAMPLE_VARIABLES))"; fi; \
-		$(CLOCK); $(BIN)/dbt --quiet build --exclude-resource-type unit_test \
+		$(CLOCK); $(DBT) --quiet build --exclude-resource-type unit_test \
 			--profiles-dir . --target duckdb "$$@"
 	@$(BIN)/python scripts/summary.py
 	@if [ '$(SERVE)' = yes ]; then echo; $(BIN)/python scripts/boards.py serve '$(PORT)' || true; fi
@@ -86,7 +88,7 @@ build: known-sample $(READY) $(GENERATED) ## dbt build with your settings: make 
 			'of your seeds, or to nothing for seeds/.' >&2; exit 1; }
 	@if [ -n '$(SAMPLE_VARIABLES)' ]; then \
 		none='{}'; VARS="{<<: [$${VARS:-$$none}, $$(cat '$(SAMPLE_VARIABLES)')]}"; fi; \
-		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(BIN)/dbt build "$$@"
+		if [ -n "$$VARS" ]; then set -- --vars "$$VARS"; fi; $(DBT) build "$$@"
 
 summary: known-sample $(READY) ## show what the last build says
 	@$(BIN)/python scripts/summary.py
@@ -121,7 +123,7 @@ new: $(READY) ## write a dbt project that uses this one as a package: make new D
 test: $(READY) lint ## lint, then everything built and tested from nothing, then pytest
 	@echo 'Building the sample from nothing, in a temporary database; warnings are errors.'
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
-		&& ENGAGEMENT_SEEDS= ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(BIN)/dbt --quiet --warn-error build \
+		&& ENGAGEMENT_SEEDS= ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" $(DBT) --quiet --warn-error build \
 			--profiles-dir . --target duckdb --target-path "$$scratch/target" --log-path "$$scratch/logs"
 	@echo 'Running the Python tests.'
 	@$(BIN)/pytest -q -n auto --dist loadfile

@@ -75,6 +75,7 @@ def main() -> int:
                 "--profiles-dir",
                 clone,
                 ENGAGEMENT_DUCKDB_PATH=str(database),
+                ENGAGEMENT_KEEP_OPEN="true",
             ),
         }
         built = outcomes(clone / "target" / "run_results.json")

@@ -149,6 +149,7 @@ def run_dbt(folder: Path, work: Path, database: Path, select: str | None, thread
         leftover.unlink(missing_ok=True)
     environment = {
         "ENGAGEMENT_DUCKDB_PATH": str(database),
+        "ENGAGEMENT_KEEP_OPEN": "true",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -86,8 +86,9 @@
 
 
 {#-
-    The two columns beside a checked one. Where ids are hashed, a text that cannot be read is left out: it may
-    be an id in the wrong column. Arguments: name; kind (time or number); dtype, its type, none where it is missing.
+    The two columns beside a checked one. The text of what is a time by its type is left out: it says no more than
+    the time, and to write it for each of many millions of rows takes long. Where ids are hashed, a text that
+    cannot be read is left out too: it may be an id in the wrong column. Arguments: name; kind (time or number); dtype, its type, none where it is missing.
 -#}
 {% macro check_columns(name, kind, dtype) %}
     {%- if dtype is none -%}
@@ -95,7 +96,9 @@
         cast(null as {{ dbt.type_string() }}) as {{ name }}_received
     {%- else -%}
         {{ is_given('received.' ~ name, dtype) }} as has_{{ name }},
-        {% if hashes_ids() -%}
+        {% if kind == 'time' and is_time_type(dtype) -%}
+        cast(null as {{ dbt.type_string() }}) as {{ name }}_received
+        {%- elif hashes_ids() -%}
         case
             when {{ input_column(name, kind, dtype) }} is not null
                 then cast(received.{{ name }} as {{ dbt.type_string() }})
@@ -127,7 +130,7 @@
 {% macro parse_time(column, dtype) %}
     {%- if is_instant_type(dtype) -%}
         {{ instant_to_utc(column) }}
-    {%- elif dtype.startswith('timestamp') or dtype.startswith('datetime') or dtype == 'date' -%}
+    {%- elif is_time_type(dtype) -%}
         cast({{ column }} as {{ type_timestamp_utc() }})
     {%- else -%}
         {{ text_to_utc(trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')) }}
@@ -160,4 +163,12 @@
 {#- Whether a type is a floating-point one. Arguments: dtype, in lower case. -#}
 {% macro is_float_type(dtype) %}
     {% do return(dtype.startswith('float') or dtype.startswith('double') or dtype == 'real') %}
+{% endmacro %}
+
+
+{#- Whether a type is that of a date or a time. Arguments: dtype, in lower case. -#}
+{% macro is_time_type(dtype) %}
+    {% do return(
+        is_instant_type(dtype) or dtype.startswith('timestamp') or dtype.startswith('datetime') or dtype == 'date'
+    ) %}
 {% endmacro %}

@@ -10,7 +10,8 @@ select
     received_customer_id as customer_id,
     event_name,
     event_date,
-    occurred_at_received,
+    coalesce(occurred_at_received, cast(occurred_at as {{ dbt.type_string() }}))
+        as occurred_at_received,
     quantity_received,
     rejection_reason as reason
 from doubtful_events

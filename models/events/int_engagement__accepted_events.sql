@@ -36,6 +36,7 @@ single_events as (
 
 select
     customer_id,
+    received_customer_id,
     user_id,
     event_name,
     event_day,
@@ -47,6 +48,7 @@ from single_events
 union all
 select
     customer_id,
+    received_customer_id,
     user_id,
     event_name,
     event_day,

@@ -2,7 +2,11 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook=['{{ delete_changed_days() }}', '{{ note_first_changed_day() }}'],
+    pre_hook=[
+        '{{ delete_changed_days() }}',
+        '{{ note_first_changed_day() }}',
+        '{{ note_changed_undated_rows() }}',
+    ],
     **laid_out_by('event_day')
 ) }}
 
@@ -13,7 +17,7 @@ changed_days as (
 ),
 
 received_events as (
-    select * from {{ ref('stg_engagement__events') }}
+    select * from {{ ref('stg_engagement__received_events') }}
     {% if is_incremental() %}
     where
         event_day in (select changed_days.event_day from changed_days)
@@ -32,6 +36,7 @@ checked_events as (
     where
         event_day in (select changed_days.event_day from changed_days)
         and occurred_at is null
+        and {{ are_undated_rows_changed() }}
     {% endif %}
 ),
 

@@ -8,7 +8,7 @@
 with
 
 received_events as (
-    select * from {{ ref('stg_engagement__events') }}
+    select * from {{ ref('stg_engagement__received_events') }}
 ),
 
 weights as (

@@ -1,3 +1,11 @@
+{{ config(
+    pre_hook="{{ note_day(
+        'first_driver_day',
+        dbt.dateadd('day', '-28 - scorecards.window_days', 'as_of.as_of_date'),
+        ref('int_engagement__as_of').render() ~ ' as as_of cross join '
+        ~ ref('int_engagement__scorecards').render() ~ ' as scorecards'
+    ) }}"
+) }}
 {%- set share_type = type_decimal(28, 6) %}
 
 with
@@ -60,7 +68,9 @@ scores as (
 
 points as (
     select * from {{ ref('int_engagement__points') }}
-    where event_date > (select min(readings.leaving_date) from readings)
+    where
+        event_date > (select min(readings.leaving_date) from readings)
+        and {{ is_since_noted_day('event_date', 'first_driver_day') }}
 ),
 
 faded as (

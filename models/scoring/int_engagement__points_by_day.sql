@@ -5,6 +5,7 @@
     pre_hook=[
         '{{ delete_without_score_spans() }}',
         "{{ delete_rescored_days('event_date') }}",
+        "{{ note_day('first_rescored_day', 'from_day', ref('int_engagement__score_spans').render()) }}",
     ],
     **laid_out_by('event_date')
 ) }}
@@ -29,7 +30,9 @@ points as (
         on points.scorecard = rescored.scorecard
         and points.customer_id = rescored.customer_id
         and points.event_date >= rescored.from_day
-    where points.event_date >= (select first_change.from_day from first_change)
+    where
+        points.event_date >= (select first_change.from_day from first_change)
+        and {{ is_since_noted_day('points.event_date', 'first_rescored_day') }}
 )
 {%- else -%}
 -- depends_on: {{ ref('int_engagement__score_spans') }}

@@ -28,6 +28,7 @@
 -- depends_on: {{ ref('int_engagement__customer_spans') }}
 -- depends_on: {{ ref('int_engagement__doubtful_events') }}
 -- depends_on: {{ ref('int_engagement__received_counts') }}
+-- depends_on: {{ ref('int_engagement__late_events') }}
 -- depends_on: {{ ref('int_engagement__sessions') }}
 -- depends_on: {{ ref('int_engagement__inactive_days') }}
 -- depends_on: {{ ref('int_engagement__new_active_users') }}

@@ -17,6 +17,20 @@ block_openings as (
     select * from {{ ref('int_engagement__block_openings') }}
 ),
 
+-- Who is rescored is settled before days are joined: there are far more days than points.
+rescored_points as (
+    select
+        points_by_day.scorecard,
+        points_by_day.customer_id,
+        points_by_day.event_date,
+        points_by_day.points,
+        rescored.from_day
+    from points_by_day
+    inner join rescored
+        on points_by_day.scorecard = rescored.scorecard
+        and points_by_day.customer_id = rescored.customer_id
+),
+
 changes as (
     select
         entering.scorecard,
@@ -24,14 +38,11 @@ changes as (
         scorecard_days.block_number,
         scorecard_days.score_date,
         {{ faded_points('entering.points', 'scorecard_days.entering_factor') }} as points
-    from points_by_day as entering
-    inner join rescored
-        on entering.scorecard = rescored.scorecard
-        and entering.customer_id = rescored.customer_id
+    from rescored_points as entering
     inner join scorecard_days
         on entering.scorecard = scorecard_days.scorecard
         and entering.event_date = scorecard_days.score_date
-        and rescored.from_day <= scorecard_days.score_date
+        and entering.from_day <= scorecard_days.score_date
     union all
     select
         leaving.scorecard,
@@ -39,14 +50,11 @@ changes as (
         scorecard_days.block_number,
         scorecard_days.score_date,
         -{{ faded_points('leaving.points', 'scorecard_days.leaving_factor') }} as points
-    from points_by_day as leaving
-    inner join rescored
-        on leaving.scorecard = rescored.scorecard
-        and leaving.customer_id = rescored.customer_id
+    from rescored_points as leaving
     inner join scorecard_days
         on leaving.scorecard = scorecard_days.scorecard
         and leaving.event_date = scorecard_days.leaving_date
-        and rescored.from_day <= scorecard_days.score_date
+        and leaving.from_day <= scorecard_days.score_date
     union all
     select
         scorecard,

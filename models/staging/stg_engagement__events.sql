@@ -1,19 +1,7 @@
 with
 
 received as (
-    select
-        {{ received_event_columns() | join(',
-        ') }},
-        cast(null as {{ dbt.type_string() }}) as source_rejection
-    from {{ ref('input_engagement__events') }}
-    {%- for connector in connected_to('events') %}
-    union all
-    select
-        {{ received_event_columns() | join(',
-        ') }},
-        source_rejection
-    from {{ ref('stg_engagement__' ~ connector ~ '_events') }}
-    {%- endfor %}
+    select * from {{ ref('stg_engagement__received_events') }}
 ),
 
 erased_customers as (
@@ -46,9 +34,9 @@ select
     received.source_rejection,
     received.loaded_at,
     received.delivery_mark,
-    cast(received.occurred_at as date) as event_date,
-    coalesce(cast(received.occurred_at as date), {{ unknown_day() }}) as event_day,
-    coalesce(received.source, 'events') as source,
+    received.event_date,
+    received.event_day,
+    received.source,
     (
         erased_customers.customer_id is not null
         or erased_users.user_id is not null

@@ -29,6 +29,7 @@ from unittest import mock
 
 import duckdb
 import polars as pl
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings as hypothesis_settings
@@ -295,6 +296,13 @@ class BuildResult:
         return self
 
 
+def release_database() -> None:
+    """Close the file that dbt has held open in this process since its last run."""
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
 class Project:
     """A copy of the project in a folder of its own, with its own database, target and logs."""
 
@@ -320,7 +328,7 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that the profile reads."""
-        return {"ENGAGEMENT_DUCKDB_PATH": str(self.database)}
+        return {"ENGAGEMENT_DUCKDB_PATH": str(self.database), "ENGAGEMENT_KEEP_OPEN": "true"}
 
     def build(  # noqa: PLR0913
         self,
@@ -394,6 +402,7 @@ class Project:
         ]
         with mock.patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
             raw = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
+        release_database()
         if raw.exception is not None:
             messages.append(str(raw.exception))
         results = getattr(raw.result, "results", [])

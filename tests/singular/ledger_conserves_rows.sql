@@ -9,7 +9,7 @@ counted as (
         0 as accepted,
         0 as duplicate,
         0 as rejected
-    from {{ ref('stg_engagement__events') }}
+    from {{ ref('stg_engagement__received_events') }}
     group by event_date
     union all
     select
