@@ -168,7 +168,7 @@ class V2Project(EngineProject):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Where the driver is; no analysis of SQL of its own, no check by a cloud."""
+        """Where the driver is, and what is left out: its analysis of SQL, a check in the cloud."""
         return {
             "DBT_STATIC_ANALYSIS": "off",
             "ADBC_DRIVER_PATH": str(ENVIRONMENTS / self.name / "drivers"),

@@ -29,10 +29,12 @@ PACKAGE = "customer_engagement"
 USER = "acme_analytics"
 OWN_MODELS = ("our_tiers", "events", "outcomes")
 CHECKED = ("stg_engagement__tier_bands", "input_engagement__events")
-WITHOUT_TESTS_OF_THE_PACKAGE = (
-    *("--indirect-selection", "empty", "--select", f"package:{USER}"),
-    *(f"package:{PACKAGE},resource_type:{kind}" for kind in ("model", "seed")),
+BUILD = (
+    *("build", "--indirect-selection", "empty", "--select", f"package:{USER}"),
+    *("+engagement_scores", "+engagement_drivers"),
 )
+"""All of the project, and what it needs of the package, without the package's tests."""
+
 DOCS = (ROOT / "docs" / "package.md").read_text(encoding="utf-8")
 
 
@@ -91,7 +93,7 @@ def built(package: Path) -> tuple[Path, Ran]:
     """Return the folder of the project that uses the package, and what its build did."""
     folder = package / "integration_tests"
     assert dbt(folder, "deps").success
-    return folder, dbt(folder, "build", *WITHOUT_TESTS_OF_THE_PACKAGE)
+    return folder, dbt(folder, *BUILD)
 
 
 def test_project_with_the_package_builds_without_a_warning(built: tuple[Path, Ran]) -> None:
@@ -100,7 +102,7 @@ def test_project_with_the_package_builds_without_a_warning(built: tuple[Path, Ra
     assert ran.success, ran.text
     for test in ("scores_are_as_expected", "west_is_to_be_called"):
         assert ran.statuses[f"test.{USER}.{test}"] == "pass"
-    assert len([name for name in ran.statuses if name.startswith(f"model.{PACKAGE}.")]) > 90
+    assert len([name for name in ran.statuses if name.startswith(f"model.{PACKAGE}.")]) > 50
 
 
 def test_rules_of_the_project_are_told(built: tuple[Path, Ran]) -> None:
@@ -157,8 +159,8 @@ def test_freshness_of_a_model(built: tuple[Path, Ran]) -> None:
     assert ran.statuses[f"source.{PACKAGE}.engagement_input.events"] == "warn"
 
 
-def test_mistakes_are_one_sentence(built: tuple[Path, Ran]) -> None:
-    """A column that a model of the project lacks, and a name that both have."""
+def test_missing_columns_are_one_sentence(built: tuple[Path, Ran]) -> None:
+    """A column is missing in a model that takes the place of a seed, and in one of events."""
     folder = built[0]
     changed = {
         "our_tiers": "select 'x' as scorecard, 'red' as tier, 0 as tier_rank",
@@ -178,19 +180,13 @@ def test_mistakes_are_one_sentence(built: tuple[Path, Ran]) -> None:
             "rename the column, or add it." in ran.text
         )
         assert {ran.statuses[f"model.{PACKAGE}.{name}"] for name in CHECKED} == {"error"}
-        (folder / "models" / "engagement_scores.sql").write_text("select 1 as mine")
-        # What dbt parsed before would stay as it was.
-        ran = dbt(folder, "run", "--no-partial-parse", "--select", "our_tiers", is_strict=False)
-        assert not ran.success
-        assert "acme_analytics and customer_engagement both have engagement_scores, and" in ran.text
     finally:
-        (folder / "models" / "engagement_scores.sql").unlink(missing_ok=True)
         for name, text in before.items():
             (folder / "models" / f"{name}.sql").write_text(text)
 
 
 def test_new_project_scores_with_the_package_from_git(tmp_path: Path) -> None:
-    """The project that make new writes works as it is, with a repository cloned by dbt."""
+    """The project that make new writes works as it is, and not with a model of the same name."""
     work, bare, folder = (tmp_path / name for name in ("work", "package.git", "Our scores"))
     for name in COPIED:
         source, copy = ROOT / name, work / name
@@ -210,7 +206,17 @@ def test_new_project_scores_with_the_package_from_git(tmp_path: Path) -> None:
     assert ran.success, ran.text
     assert not (folder / "dbt_packages" / PACKAGE).is_symlink()
     asked = ("--select", "+engagement_scores", "+engagement_drivers")
-    ran = dbt(folder, "build", *asked, "--indirect-selection", "cautious")
+    command = ("build", *asked, "--indirect-selection", "cautious")
+    same = folder / "models" / "engagement_scores.sql"
+    same.parent.mkdir()
+    same.write_text("select 1 as mine")
+    ran = dbt(folder, *command, is_strict=False)
+    assert not ran.success
+    assert (
+        "our_scores and customer_engagement both have engagement_scores, and dbt takes" in ran.text
+    )
+    same.unlink()
+    ran = dbt(folder, *command)
     assert ran.success, ran.text
     found = rows(
         folder / "our_scores.duckdb",
