@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import gzip
+import hashlib
 import json
 import math
 import os
@@ -89,6 +90,12 @@ PARSED_WITH = ("customer_columns", "input_database", "input_schema", "input_tabl
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Everything but the unit tests, which look at no input."""
 
+ABOUT_SCORES = ("--exclude", "path:models/insights", "path:models/validation")
+"""What is made anew from the scores in each run, and takes half of it."""
+
+SCORING = (*BUILD, *ABOUT_SCORES)
+"""From the events to the scores, with the tests."""
+
 COMPILE_FLAGS = (
     *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),
     "--no-populate-cache",
@@ -96,6 +103,9 @@ COMPILE_FLAGS = (
 
 PLACEHOLDERS = {"as_of": "2345-06-07", "first_day": "1234-05-06"}
 """Variables that are dates -> the date that stands for them in SQL that is compiled once."""
+
+PLACED_NUMBERS = {"inactivity_grace_days": 7_654_321, "session_timeout_minutes": 8_765_432}
+"""Variables that are numbers -> the number that stands for them; the next one is one more."""
 
 TOLERANCE = Decimal("1e-9")
 SHARE_TOLERANCE = Decimal("1e-6")
@@ -303,6 +313,10 @@ def release_database() -> None:
     DuckDBConnectionManager.close_all_connections()
 
 
+_PARSED: dict[str, Manifest] = {}
+"""What was parsed in this process, by all that a parse hangs on; it takes as long as a build."""
+
+
 class Project:
     """A copy of the project in a folder of its own, with its own database, target and logs."""
 
@@ -316,7 +330,7 @@ class Project:
         self.database = self.folder / "engagement.duckdb"
         self.input_folder = self.folder / "received"
         self.input_path: Path | None = None
-        self._parsed: dict[str, Manifest] = {}
+        self._fingerprint = ""
         for name in COPIED:
             source, copy = ROOT / name, self.folder / name
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -367,22 +381,44 @@ class Project:
         if command[0] == "parse":
             return self._invoke(command, chosen, None)
         connected = sorted(name for name in chosen if name.endswith("_input") and chosen[name])
-        key = json.dumps([*(chosen.get(name) for name in PARSED_WITH), connected])
-        if key not in self._parsed:
+        settings = [*(chosen.get(name) for name in PARSED_WITH), connected]
+        key = json.dumps([self.target, *settings, self._files(), self._parse_environment()])
+        if key not in _PARSED:
             parsed = self._invoke(("parse",), chosen, None)
             if not parsed.success:
                 return parsed
             # dbt cannot copy these, and nothing that is built refers to them.
             parsed.raw.result.disabled.clear()
             parsed.raw.result.saved_queries.clear()
-            self._parsed[key] = parsed.raw.result
-        parsed = self._parsed[key]
+            _PARSED[key] = parsed.raw.result
         is_compile = command[0] == "compile"
-        return self._invoke(command, chosen, parsed if is_compile else parsed.deepcopy())
+        manifest = _PARSED[key] if is_compile else _PARSED[key].deepcopy()
+        for node in manifest.nodes.values():
+            if node.resource_type == "seed":
+                node.root_path = str(self.folder)
+        return self._invoke(command, chosen, manifest)
 
     def forget_parsed(self) -> None:
         """Parse anew next time: to be called when files of the copy were changed."""
-        self._parsed.clear()
+        self._fingerprint = ""
+
+    def _files(self) -> str:
+        """Return a fingerprint of the copy's files but the rows of seeds, which no parse reads."""
+        if not self._fingerprint:
+            places = [self.folder / name for name in COPIED]
+            found = [path for place in places for path in (place, *sorted(place.rglob("*")))]
+            contents = hashlib.sha256()
+            for path in found:
+                if path.is_file() and path.suffix != ".csv":
+                    contents.update(f"{path.relative_to(self.folder)}\n".encode())
+                    contents.update(path.read_bytes())
+            self._fingerprint = contents.hexdigest()
+        return self._fingerprint
+
+    def _parse_environment(self) -> dict[str, str]:
+        """Return what the environment says to a parse: of the database its name alone."""
+        seeds = {"ENGAGEMENT_SEEDS": os.environ.get("ENGAGEMENT_SEEDS", "")}
+        return seeds | self.environment | {"ENGAGEMENT_DUCKDB_PATH": self.database.name}
 
     def _invoke(
         self, command: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None
@@ -504,7 +540,8 @@ class CompiledProject:
         """Copy the project; nothing is ever built in its database."""
         self.project = Project(folder)
         self._compiled: dict[str, dict[str, Model]] = {}
-        self._inputs: dict[tuple[str, str, Schema], Model] = {}
+        self._inputs: dict[tuple[Schema, ...], Model] = {}
+        self._kept: set[str] = set()
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -521,24 +558,30 @@ class CompiledProject:
         """Compile for the inputs that are in place; return the models, parents first.
 
         Models that read no input depend on the settings alone and are compiled once for each; dates
-        stand in the SQL as they are, so that one compilation serves for all of them.
+        and numbers stand in the SQL as they are, so that one compilation serves for all of them.
         """
         dates = {name: str(getattr(settings, name) or "") for name in PLACEHOLDERS}
-        variables = to_variables(settings) | {
-            name: placeholder for name, placeholder in PLACEHOLDERS.items() if dates[name]
+        placed = {name: placeholder for name, placeholder in PLACEHOLDERS.items() if dates[name]}
+        variables = to_variables(settings) | placed | PLACED_NUMBERS
+        values = {placeholder: dates[name] for name, placeholder in placed.items()} | {
+            str(number + step): str(getattr(settings, name) + step)
+            for name, number in PLACED_NUMBERS.items()
+            for step in (0, 1)
         }
-        models = self._compile({"input_path": str(self.project.input_path), **variables})
-        for name, placeholder in PLACEHOLDERS.items():
-            models = [replace(m, sql=m.sql.replace(placeholder, dates[name])) for m in models]
-        return models
+        pattern = re.compile("|".join(values))
+        return [
+            replace(model, sql=pattern.sub(lambda found: values[found[0]], model.sql))
+            for model in self._compile({"input_path": str(self.project.input_path), **variables})
+        ]
 
     def _compile(self, variables: Mapping[str, Any]) -> list[Model]:
         key = json.dumps(variables)
         known = self._compiled.get(key, {})
-        schemas = self._schemas()
-        unknown = [
-            name for name, schema in schemas.items() if (key, name, schema) not in self._inputs
-        ]
+        # Of the variables, an input hangs on these alone.
+        carried = tuple(variables.get("customer_columns", ()))
+        place = self.project.input_path
+        schemas = {name: (name, place, carried, schema) for name, schema in self._schemas().items()}
+        unknown = [name for name, schema in schemas.items() if schema not in self._inputs]
         selected = unknown if known else ["resource_type:model"]
         if selected:
             command = ("compile", "--select", *selected, *COMPILE_FLAGS)
@@ -551,8 +594,8 @@ class CompiledProject:
         for name, schema in schemas.items():
             model_id = f"model.{PROJECT_NAME}.{name}"
             if name in unknown:
-                self._inputs[key, name, schema] = known[model_id]
-            models[model_id] = self._inputs[key, name, schema]
+                self._inputs[schema] = known[model_id]
+            models[model_id] = self._inputs[schema]
         order = TopologicalSorter({key: model.parents for key, model in models.items()})
         return [models[key] for key in order.static_order() if key in models]
 
@@ -608,14 +651,28 @@ class CompiledProject:
         connection.execute(f"attach ':memory:' as {database}")
         connection.execute(f"use {database}")
         try:
+            wanted = needed(models, tables)
+            read = {parent for model in wanted for parent in model.parents}
             for name, rows in all_seed_rows(seeds).items():
-                _load_seed(connection, name, rows)
-            for model in needed(models, tables):
+                if f"seed.{PROJECT_NAME}.{name}" in read:
+                    self._load(name, rows, is_shipped=getattr(seeds, name, None) is None)
+            for model in wanted:
                 connection.execute(f"create table {model.relation} as {model.sql}")
             return {name: read_rows(connection, name) for name in tables}
         finally:
             connection.execute("use memory")
             connection.execute(f"detach {database}")
+
+    def _load(self, name: str, rows: Rows, *, is_shipped: bool) -> None:
+        """Load a seed; of those that the project ships with, one copy is kept in memory."""
+        if not is_shipped:
+            _load_seed(self.connection, name, rows)
+            return
+        kept = f"memory.main.{name}"
+        if name not in self._kept:
+            _load_seed(self.connection, kept, rows)
+            self._kept.add(name)
+        self.connection.execute(f"create table {name} as from {kept}")
 
 
 def needed(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
@@ -629,7 +686,7 @@ def needed(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
 
 def _load_seed(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
     """Create a seed's table as dbt does: all columns text, empty cells null."""
-    columns = seed_columns(name)
+    columns = seed_columns(name.rpartition(".")[2])
     connection.execute(f"create table {name} ({', '.join(f'{c} varchar' for c in columns)})")
     values = [[row.get(column) or None for column in columns] for row in rows]
     if values:

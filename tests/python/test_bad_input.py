@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import BUILD, Project
+from harness import BUILD, SCORING, Project
 from reference import Inputs
 from strategies import EVENT_COLUMNS
 
@@ -23,7 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = project.folder / "received"
     folder.mkdir()
     (folder / "events.csv").write_text(GOOD_CSV)
-    project.build(folder, command=BUILD).expect_success()
+    project.build(folder, command=SCORING).expect_success()
     yield project
 
 
@@ -89,7 +89,7 @@ def test_one_sentence_and_nothing_changed(
     """The run stops before anything is built."""
     before = hashlib.sha256(project.database.read_bytes()).hexdigest()
     folder = fill(project, **files)
-    result = project.build(folder, fresh=False, command=BUILD)
+    result = project.build(folder, fresh=False, command=SCORING)
     assert not result.success
     assert sentence.format(folder=folder) in result.text
     assert hashlib.sha256(project.database.read_bytes()).hexdigest() == before
@@ -109,7 +109,7 @@ def test_ragged_csv_rows_do_not_stop_the_build(project: Project) -> None:
     text = (
         GOOD_CSV + '3,b\n4,b,login,2024-05-02,surplus\n"5","c ""q"" ç",sesión iniciada,2024-05-03\n'
     )
-    project.build(fill(project, events__csv=text), command=BUILD).expect_success()
+    project.build(fill(project, events__csv=text), command=SCORING).expect_success()
     reasons = [row["reason"] for row in project.rows("engagement_rejected_events")]
     assert reasons == ["missing_event_name"]
     assert {row["customer_id"] for row in project.rows("engagement_scores")} == {
@@ -133,7 +133,7 @@ def test_rotten_rows_are_rejected_and_visible(project: Project) -> None:
     }
     rows = [good | {"event_id": f"e{n}"} | broken for n, broken in enumerate(rotten)]
     rows.append(good | {"event_id": "good"})
-    project.build(Inputs(events=rows), command=BUILD).expect_success()
+    project.build(Inputs(events=rows), command=SCORING).expect_success()
     ledger = project.rows("engagement_event_ledger")
     assert sum(row["received"] for row in ledger) == len(rows)
     assert sum(row["rejected"] for row in ledger) == len(rotten)
@@ -148,7 +148,7 @@ def test_the_date_that_stands_for_no_date_may_come_too(project: Project) -> None
     folder = fill(project, events__csv=text)
     ledgers = []
     for fresh in (True, False, False):
-        project.build(folder, fresh=fresh, command=BUILD).expect_success()
+        project.build(folder, fresh=fresh, command=SCORING).expect_success()
         ledgers.append(project.rows("engagement_event_ledger"))
     assert [row["received"] for row in ledgers[0]] == [1, 1, 1, 1]
     assert ledgers[0] == ledgers[1] == ledgers[2]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from harness import BUILD, CompiledProject, Project
+from harness import SCORING, CompiledProject, Project
 from reference import Inputs, Row, Seeds, Settings
 from strategies import EVENT_COLUMNS
 
@@ -52,7 +52,7 @@ def good_seeds() -> Seeds:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Return a project that was built once on good seeds."""
     project = Project(tmp_path_factory.mktemp("bad_seeds"))
-    project.build(Inputs(events=[EVENT]), good_seeds(), command=BUILD).expect_success()
+    project.build(Inputs(events=[EVENT]), good_seeds(), command=SCORING).expect_success()
     yield project
 
 
@@ -267,7 +267,7 @@ def test_several_problems_are_all_named(project: Project) -> None:
     seeds = good_seeds()
     for name in ("unknown measure", "window below 1", "missing top band"):
         CASES[name][0](seeds)
-    result = project.build(seeds=seeds, fresh=False, command=BUILD)
+    result = project.build(seeds=seeds, fresh=False, command=SCORING)
     text = result.text
     scored = [node for node in result.statuses if ".engagement_scores" in node]
     assert scored

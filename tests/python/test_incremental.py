@@ -6,15 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from harness import BuildResult, Project
+from harness import ABOUT_SCORES, BUILD, SCORING, BuildResult, Project
 from histories import Delivery, World
 
 RUN = ("build", "--exclude-resource-type", "test", "unit_test")
-LAWS = ("build", "--exclude-resource-type", "unit_test")
-MADE_ANEW = ("--exclude", "path:models/insights", "path:models/validation")
-HISTORY = (*RUN, *MADE_ANEW)
+HISTORY = (*RUN, *ABOUT_SCORES)
 """All that is kept from run to run; insights and validation are made anew from it in each."""
-HISTORY_LAWS = (*LAWS, *MADE_ANEW)
 NOT_REBUILT = {"engagement_scores_reported", "engagement_score_revisions"}
 """What is kept as it was reported, which a rebuild from nothing cannot know."""
 
@@ -89,9 +86,10 @@ def test_incremental_is_full(
     world = World(seed, histories)
     for step in range(steps):
         delivery = world.advance()
-        command = LAWS if step == steps - 1 else RUN
-        run(incremental, delivery, fresh=step == 0, command=command)
-        assert_law(incremental, full, delivery, f"seed {seed}, step {step}")
+        is_last = step == steps - 1
+        run(incremental, delivery, fresh=step == 0, command=BUILD if is_last else HISTORY)
+        context = f"seed {seed}, step {step}"
+        assert_law(incremental, full, delivery, context, RUN if is_last else HISTORY)
 
 
 def test_ten_thousand_histories(projects: tuple[Project, Project]) -> None:
@@ -139,7 +137,7 @@ def test_erased_customers_leave_no_trace(projects: tuple[Project, Project]) -> N
     world = World(seed=9, histories=30)
     for step in range(2):
         delivery = world.advance()
-        run(project, delivery, fresh=step == 0)
+        run(project, delivery, fresh=step == 0, command=HISTORY)
     history = next(one for one in world.histories if one.former_ids and len(one.events) > 4)
     history.aliases = dict.fromkeys(history.former_ids, history.customer_id)
     secret = {**history.events[0], "event_id": "secret id", "user_id": "secret user"}
@@ -180,7 +178,7 @@ def test_reported_scores_never_change(projects: tuple[Project, Project]) -> None
     before: set[tuple[object, ...]] = set()
     for step in range(4):
         delivery = world.advance()
-        command = (*HISTORY_LAWS, "--full-refresh") if step == 2 else HISTORY_LAWS
+        command = (*SCORING, "--full-refresh") if step == 2 else SCORING
         run(project, delivery, fresh=step == 0, command=command)
         now = reported(project)
         erased = {

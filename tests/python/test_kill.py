@@ -2,7 +2,7 @@
 
     KILLS=200 pytest tests/python/test_kill.py
 
-Real processes get a real SIGKILL. `make test-kill` does it 200 times, `make test` a few.
+Real processes get a real SIGKILL. `make test-kill` does it 200 times, `make test` once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness import Project, to_variables, write_inputs, write_seeds
 from histories import Delivery, World
 from test_incremental import HISTORY, assert_law, run
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "1"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
 HISTORIES = 60
 

@@ -14,6 +14,7 @@ import pytest
 from harness import (
     BUILD,
     KEYS,
+    SCORING,
     CompiledProject,
     Project,
     assert_same,
@@ -105,7 +106,7 @@ def without(rows: Rows, *columns: str) -> Rows:
 
 
 @given(case=cases(), generator=st.randoms(use_true_random=False))
-@examples(15)
+@examples(10)
 def test_order_of_rows_does_not_matter(
     compiled: CompiledProject, case: Case, generator: random.Random
 ) -> None:
@@ -148,7 +149,7 @@ def test_no_peeking(compiled: CompiledProject, case: Case, days: int) -> None:
 
 
 @given(case=cases(max_events=60))
-@examples(25)
+@examples(15)
 def test_nothing_is_lost(compiled: CompiledProject, case: Case) -> None:
     """Each row received is in the ledger once; each rejected one is listed."""
     tables = compiled.run(*case)
@@ -165,7 +166,7 @@ def test_nothing_is_lost(compiled: CompiledProject, case: Case) -> None:
 
 
 @given(case=cases(max_events=60))
-@examples(25)
+@examples(15)
 def test_drivers_explain_the_score(compiled: CompiledProject, case: Case) -> None:
     """Points add up to the score without a rest, and shares are what they say."""
     tables = compiled.run(*case)
@@ -319,12 +320,12 @@ def test_unit_tests_hold_whatever_the_variables(project: Project) -> None:
 def test_relations_may_come_as_tables(project: Project) -> None:
     """With input_path empty the relations are tables, here in the database itself."""
     inputs, seeds, settings = seeded_case(8, customers=12, days=60, events=200)
-    project.build(inputs, seeds, settings, command=BUILD).expect_success()
+    project.build(inputs, seeds, settings, command=SCORING).expect_success()
     from_files = project.tables()
     load_tables(project)
     variables = {"input_path": "", "input_schema": "raw"}
     project.build(
-        None, seeds, settings, variables=variables, command=BUILD, fresh=False
+        None, seeds, settings, variables=variables, command=SCORING, fresh=False
     ).expect_success()
     assert_same(from_files, project.tables())
 
