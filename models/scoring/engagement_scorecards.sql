@@ -16,8 +16,8 @@ select
     scorecards.status,
     as_of.as_of_date,
     scorecards.window_days,
-    scorecards.half_life_days,
-    scorecards.full_score_points,
+    cast(scorecards.half_life_days as {{ type_decimal(18, 4) }}) as half_life_days,
+    cast(scorecards.full_score_points as {{ type_decimal(18, 4) }}) as full_score_points,
     scorecards.description
 from scorecards
 cross join as_of

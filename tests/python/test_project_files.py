@@ -161,6 +161,8 @@ def test_boards_read_public_tables_and_exposures_name_them(manifest: dict) -> No
     }
     assert len(boards) > 5
     assert exposed == {f"board_{name}": tables | shared for name, tables in boards.items()}
+    phone = (ROOT / "scripts" / "phone_page.py").read_text()
+    boards["phone"] = set(re.findall(r"\b(?:from|join) (\w+__\w+|engagement_\w+)", phone))
     for name, tables in boards.items():
         assert (tables | shared) - public == set(), name
 
