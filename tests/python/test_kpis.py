@@ -239,7 +239,9 @@ MUTATIONS = {
         "engagement_users", "when passive_events.event_name is null then", "when 1 = 1 then"
     ),
     "window_of_users_a_day_longer": Mutation(
-        "engagement_users", "event_counts.event_date > scores", "event_counts.event_date >= scores"
+        "engagement_users",
+        "where event_counts.event_date >",
+        "where event_counts.event_date >=",
     ),
     "everyone_is_a_segment": Mutation(
         "engagement_customer_segments", "where segment_dimension != 'all'", ""
