@@ -7,13 +7,15 @@ Started by board_server.start(), with the environment that board_data.BoardData 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import threading
 import time
 import urllib.request
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 
 from board_data import CHARTS
@@ -27,6 +29,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).resolve().parent.parent
+Asked = tuple[str, bytes]
+"""A board and its query."""
+State = tuple[int, ...]
+"""Times of change."""
 
 
 def phone(_request: Request) -> Response:
@@ -59,7 +65,8 @@ ROUTES = (
 class Kept:
     """Answers with a page as it was drawn before, as long as neither data nor boards have changed.
 
-    dbt Charts takes a second to draw a page, whatever the data.
+    dbt Charts takes a second to draw a page, whatever the data. Who asks for a page that is being
+    drawn waits for it.
     """
 
     pages = 64
@@ -67,9 +74,8 @@ class Kept:
     def __init__(self, app: ASGIApp) -> None:
         """Stand before the app."""
         self.app = app
-        self.drawn: OrderedDict[tuple[str, bytes], tuple[tuple[int, ...], list[Message]]] = (
-            OrderedDict()
-        )
+        self.drawn: OrderedDict[Asked, tuple[State, list[Message]]] = OrderedDict()
+        self.drawing: defaultdict[Asked, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -77,28 +83,32 @@ class Kept:
         if scope.get("method") != "GET" or not (CHARTS / f"{path}.yml").is_file():
             await self.app(scope, receive, send)
             return
-        key, state = (path, scope["query_string"]), changed_at()
-        drawn_at, messages = self.drawn.get(key, ((), []))
-        if drawn_at == state:
-            self.drawn.move_to_end(key)
-            for message in messages:
-                await send(message)
-            return
-        messages = []
-
-        async def keep(message: Message) -> None:
-            messages.append(message)
+        asked = (path, scope["query_string"])
+        async with self.drawing[asked]:
+            state = changed_at()
+            if self.drawn.get(asked, (None,))[0] != state:
+                self.drawn[asked] = (state, await self.draw(scope, receive))
+            self.drawn.move_to_end(asked)
+            messages = self.drawn[asked][1]
+        if messages[0].get("status") != HTTPStatus.OK:
+            self.drawn.pop(asked, None)
+        while len(self.drawn) > self.pages:
+            self.drawing.pop(self.drawn.popitem(last=False)[0], None)
+        for message in messages:
             await send(message)
 
-        await self.app(scope, receive, keep)
-        if messages and messages[0].get("status") == 200:
-            self.drawn[key] = (state, messages)
-            self.drawn.move_to_end(key)
-            while len(self.drawn) > self.pages:
-                self.drawn.popitem(last=False)
+    async def draw(self, scope: Scope, receive: Receive) -> list[Message]:
+        """Let dbt Charts answer; return what it says."""
+        messages: list[Message] = []
+
+        async def note(message: Message) -> None:
+            messages.append(message)
+
+        await self.app(scope, receive, note)
+        return messages
 
 
-def changed_at() -> tuple[int, ...]:
+def changed_at() -> State:
     """Return when the data and each file of the boards changed last."""
     files = [ROOT / os.environ["ENGAGEMENT_BOARDS_PATH"], ROOT / "dbt_charts.yml"]
     return tuple(path.stat().st_mtime_ns for path in [*files, *sorted(CHARTS.rglob("*"))])
