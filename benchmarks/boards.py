@@ -131,7 +131,8 @@ def describe(
         f"`{command}`",
         machine_line(("duckdb", "dbt-charts", "playwright")),
         f"{rows[0]:,} customers with a score, {rows[1]:,} daily scores. Cold is the first time"
-        " after the server has started, warm the second; in between the browser forgets all."
+        " after the server has started, drawn anew; warm the second, which the server has kept. The"
+        " browser forgets all in between."
         " Seconds are from the click to the end of loading.",
         table(
             ("page", "cold, seconds", "warm, seconds"),

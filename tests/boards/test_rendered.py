@@ -87,10 +87,13 @@ def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -
 
         return list(await asyncio.gather(*map(one, queries)))
 
+    async def all_in_turn() -> None:
+        monkeypatch.setattr(board_app, "changed_at", lambda: (1,))
+        assert await ask(b"", b"", b"tier=a") == [b"1", b"1", b"2"]
+        assert await ask(b"", b"bad") == [b"1", b"3"]
+        assert await ask(b"bad") == [b"4"]
+        monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
+        assert await ask(b"", b"") == [b"5", b"5"]
+
     kept = board_app.Kept(draw)
-    monkeypatch.setattr(board_app, "changed_at", lambda: (1,))
-    assert asyncio.run(ask(b"", b"", b"tier=a")) == [b"1", b"1", b"2"]
-    assert asyncio.run(ask(b"", b"bad")) == [b"1", b"3"]
-    assert asyncio.run(ask(b"bad")) == [b"4"]
-    monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
-    assert asyncio.run(ask(b"", b"")) == [b"5", b"5"]
+    asyncio.run(all_in_turn())
