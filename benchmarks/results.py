@@ -23,7 +23,7 @@ RESULTS_FILE = Path(__file__).with_name("RESULTS.md")
 SAMPLING_SECONDS = 0.05
 
 # Sections keep this order in RESULTS.md; a new benchmark adds its key here.
-SECTIONS = ("first-five-minutes", "floor", "incremental", "peers")
+SECTIONS = ("first-five-minutes", "floor", "incremental", "boards", "peers")
 INTRODUCTION = """# Benchmark results
 
 Figures that the commands in this folder have measured; each section says with what, where and when.

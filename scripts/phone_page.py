@@ -55,7 +55,7 @@ SCORECARDS = """
         count(scores.customer_id) as customers,
         avg(scores.ces) as mean_ces,
         sum(case when scores.risk_level = 'high' then 1 else 0 end) as at_risk
-    from int_engagement__scorecards as scorecards
+    from engagement_scorecards as scorecards
     left join engagement_scores as scores on scorecards.scorecard = scores.scorecard
     where scorecards.status = 'active'
     group by scorecards.scorecard, scorecards.title
@@ -66,7 +66,7 @@ TIERS = """
         bands.tier,
         bands.title,
         count(scores.customer_id) as customers
-    from int_engagement__tier_bands as bands
+    from engagement_tiers as bands
     left join engagement_scores as scores
         on bands.scorecard = scores.scorecard
         and bands.tier = scores.tier
@@ -84,7 +84,7 @@ CALLS = """
         alerts.title as reason,
         alerts.evidence,
         coalesce(alerts.playbook, scores.playbook) as playbook,
-        current_value.mrr
+        accounts.mrr
     from (
         select
             scorecard,
@@ -106,17 +106,13 @@ CALLS = """
     inner join engagement_scores as scores
         on alerts.scorecard = scores.scorecard
         and alerts.customer_id = scores.customer_id
-    left join (
-        select
-            customer_id,
-            arg_max(closing_mrr, month_start) as mrr
-        from int_engagement__subscription_months
-        group by customer_id
-    ) as current_value on alerts.customer_id = current_value.customer_id
+    inner join engagement_accounts as accounts
+        on scores.scorecard = accounts.scorecard
+        and scores.customer_id = accounts.customer_id
     where alerts.place = 1
     order by
         alerts.severity_place,
-        current_value.mrr desc nulls last,
+        accounts.mrr desc nulls last,
         scores.ces_change_28d nulls last,
         alerts.customer_id
 """
@@ -146,7 +142,7 @@ class Row(NamedTuple):
 def phone_page(database: Path) -> str:
     """Read the copy that the boards read and return the page."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        as_of = connection.execute("select as_of_date from int_engagement__as_of").fetchone()
+        as_of = connection.execute("select max(as_of_date) from engagement_scorecards").fetchone()
         day = str(as_of[0]) if as_of and as_of[0] else "no day yet: there are no events"
         sections = [section(connection, row) for row in rows(connection, SCORECARDS)]
     links = "".join(f'<a href="/{name}/">{title}</a>' for name, title in BOARDS)

@@ -85,8 +85,9 @@ def attached(
 
     Raises Unusable while a build writes to it, or where it lacks one of the tables.
     """
+    built = database.stem
     try:
-        connection.execute(f"attach {literal(database)} as built (read_only)")
+        connection.execute(f"attach {literal(database)} as {quoted(built)} (read_only)")
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise Unusable(
@@ -95,12 +96,12 @@ def attached(
         raise
     connection.execute("begin")
     found = connection.execute(
-        "select table_schema, table_name from information_schema.tables"
-        " where table_catalog = 'built'"
+        "select table_schema, table_name from information_schema.tables where table_catalog = ?",
+        [built],
     ).fetchall()
     missing = [table.name for table in tables if (table.schema, table.relation) not in found]
     if missing:
         raise Unusable(f"{database} has no table {', '.join(missing)}: run `make build` first.")
-    yield "built"
+    yield built
     connection.execute("commit")
-    connection.execute("detach built")
+    connection.execute(f"detach {quoted(built)}")

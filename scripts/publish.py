@@ -34,7 +34,7 @@ def publish(database: Path, folder: Path, tables: Sequence[PublicTable]) -> Path
     """Copy the tables of a database into the folder; return the path of the copy."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / database.name
-    unfinished = folder / f".{database.name}.{os.getpid()}"
+    unfinished = folder / f".{os.getpid()}.duckdb"
     try:
         copy(database, unfinished, list(tables))
         sync(unfinished)

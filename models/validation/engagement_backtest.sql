@@ -241,6 +241,7 @@ intervals as (
 joined as (
     select
         rated.*,
+        outcomes.title,
         opponents.compared_with,
         rated.auc - opponents.compared_auc as difference,
         intervals.auc_low,
@@ -258,6 +259,7 @@ joined as (
             as there,
         coalesce(rated.auc > 0.9, 1 = 0) as needs_leakage_check
     from rated
+    left join outcomes on rated.outcome = outcomes.outcome
     left join opponents
         on rated.outcome = opponents.outcome
         and rated.scorecard = opponents.scorecard
@@ -327,5 +329,6 @@ select
             end
             || {{ signed_words('difference_low', 3) }} || ' to '
             || {{ signed_words('difference_high', 3) }} || ').'
-    end as verdict
+    end as verdict,
+    title
 from joined

@@ -15,6 +15,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import reference
+import reference_kpis
 from reference import (
     DERIVED_EVENTS,
     DIGITS,
@@ -29,14 +30,19 @@ from reference import (
     read_time,
     resolve,
     round_half_away,
+    to_date,
 )
+from reference_kpis import Term, start_of
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "engagement_alerts": ("scorecard", "customer_id", "reason_code", "opened_on"),
     "engagement_scores": ("scorecard", "customer_id"),
     "engagement_accounts": ("scorecard", "customer_id"),
     "engagement_opportunities": ("scorecard", "customer_id", "rule"),
-}
+    "engagement_timeline": (
+        "scorecard", "customer_id", "happened_on", "kind", "code", "amount", "user_id",
+    ),
+}  # fmt: skip
 """Table -> its key."""
 
 SUNDAY = 7
@@ -635,6 +641,111 @@ def opportunity_words(known: Known, facts: Row) -> str:
     return "; ".join(parts) + "."
 
 
+# --- Revenue and what happened --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a customer paid before and after a month in which its subscriptions changed."""
+
+    start: int
+    movement: str
+    before: Fraction
+    after: Fraction
+
+
+def revenue(terms: Iterable[Term], day: int) -> Fraction | None:
+    """Return what is paid a month on a day, None where no subscription is open."""
+    paid = [term.mrr for term in terms if term.first <= day <= term.last]
+    return sum(paid, Fraction(0)) if paid else None
+
+
+def months_of(terms: Sequence[Term], as_of: int) -> list[Month]:
+    """Return the months in which the subscriptions of a customer began or ended."""
+    changed = {day for term in terms for day in (term.first, term.last + 1) if day <= as_of}
+    starts = sorted({start_of("month", day) for day in changed})
+    closings = [
+        revenue(terms, min(reference_kpis.end_of("month", start), as_of)) for start in starts
+    ]
+    months = []
+    for at, (start, after) in enumerate(zip(starts, closings, strict=True)):
+        before = closings[at - 1] if at else None
+        if before is not None:
+            movement = "lost" if after is None else "kept"
+        elif after is None:
+            movement = "none"
+        else:
+            was_there = any(closing is not None for closing in closings[:at])
+            movement = "reactivated" if was_there else "new"
+        months.append(Month(start, movement, before or Fraction(0), after or Fraction(0)))
+    return months
+
+
+def answers_of(inputs: Inputs, as_of: int) -> dict[str, set[tuple[int, str, Decimal, str | None]]]:
+    """Return customer id -> day, survey, score and user of what it answered."""
+    aliases = reference.read_aliases(inputs.customer_aliases)
+    found: dict[str, set[tuple[int, str, Decimal, str | None]]] = defaultdict(set)
+    for row in inputs.survey_responses:
+        customer_id = resolve(clean_text(row["customer_id"]), aliases)
+        at, survey = read_time(row["responded_at"]), clean_text(row["survey"])
+        if None not in (customer_id, at, survey, row["score"]) and at.toordinal() <= as_of:
+            user = clean_text(row["user_id"])
+            found[customer_id].add((at.toordinal(), survey.lower(), row["score"], user))
+    return found
+
+
+def timeline(
+    tables: Mapping[str, Rows],
+    titles: Mapping[tuple[str, str], str],
+    months: Mapping[str, list[Month]],
+    answers: Mapping[str, Iterable[tuple[int, str, Decimal, str | None]]],
+) -> Iterator[Row]:
+    """Yield what happened to each customer, from what the other tables say."""
+    nothing = dict.fromkeys(("amount", "amount_before", "user_id", "detail"))
+    for row in tables["engagement_tier_changes"]:
+        yield nothing | {
+            "scorecard": row["scorecard"],
+            "customer_id": row["customer_id"],
+            "happened_on": row["changed_on"],
+            "kind": "tier_rise" if row["direction"] == "up" else "tier_fall",
+            "code": row["to_tier"],
+            "title": titles[row["scorecard"], row["to_tier"]],
+            "amount": row["ces"],
+            "amount_before": row["ces_before"],
+        }
+    for row in tables["engagement_alerts"]:
+        alert = nothing | {
+            "scorecard": row["scorecard"],
+            "customer_id": row["customer_id"],
+            "code": row["reason_code"],
+            "title": row["title"],
+        }
+        opened = {"kind": "alert_opened", "happened_on": row["opened_on"]}
+        yield alert | opened | {"detail": row["evidence"]}
+        if row["closed_on"] is not None:
+            closed = {"kind": "alert_closed", "happened_on": row["closed_on"]}
+            yield alert | closed | {"detail": row["closed_because"]}
+    for row in tables["engagement_scores"]:
+        member = {"scorecard": row["scorecard"], "customer_id": row["customer_id"]}
+        for day, survey, score, user in answers.get(row["customer_id"], ()):
+            answer = {"happened_on": to_date(day), "kind": "survey", "amount": score}
+            yield nothing | member | answer | {"code": survey, "title": survey, "user_id": user}
+        for month in months.get(row["customer_id"], ()):
+            if month.movement != "kept" or month.before != month.after:
+                yield (
+                    nothing
+                    | member
+                    | {
+                        "happened_on": to_date(month.start),
+                        "kind": "subscription",
+                        "code": month.movement,
+                        "title": month.movement,
+                        "amount": round_half_away(month.after, 4),
+                        "amount_before": round_half_away(month.before, 4),
+                    }
+                )
+
+
 # --- All together ---------------------------------------------------------------------------------
 
 
@@ -658,16 +769,28 @@ def build(inputs: Inputs, seeds: ActionSeeds, settings: Settings) -> dict[str, R
         gaps = gap_days(world)
         seats = seats_of(inputs, settings)
         moods = satisfactions(inputs, world.as_of)
+        terms = reference_kpis.terms_of(reference_kpis.Scene(world, inputs, settings, ()))
+        months = {name: months_of(mine, world.as_of) for name, mine in terms.items()}
+        titles: dict[tuple[str, str], str] = {}
         for card in reference.read_scorecards(seeds, settings):
             own = {name: [r for r in tables[name] if r["scorecard"] == card.name] for name in READ}
             alerts = _alerts(own, seeds, world, gaps, card.name)
             _judge_scores(own, alerts)
             accounts = _accounts(own, world, card, seats)
+            for customer_id, account in accounts.items():
+                account["satisfaction"] = moods.get(customer_id, {}).get("satisfaction")
+                paid = months.get(customer_id)
+                account["mrr"] = round_half_away(paid[-1].after, 4) if paid else None
+            titles |= {
+                (card.name, tier.tier): tier.title for tier in tiers_of(card.name, seeds).values()
+            }
             tables["engagement_alerts"] += alerts
             tables["engagement_accounts"] += accounts.values()
             tables["engagement_opportunities"] += _opportunities(
                 own, seeds, world, card, {"accounts": accounts, "moods": moods}
             )
+        answers = answers_of(inputs, world.as_of)
+        tables["engagement_timeline"] += timeline(tables, titles, months, answers)
     return tables
 
 

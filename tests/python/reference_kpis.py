@@ -785,6 +785,37 @@ def tier_rows(scene: Scene, scores: Rows, seeds: Seeds, settings: Settings) -> I
             }
 
 
+def customer_segment_rows(scene: Scene) -> Iterator[Row]:
+    """Yield the value of each customer in each dimension."""
+    for (dimension, value), members in scene.segments.items():
+        for name in members if dimension != "all" else ():
+            yield {"customer_id": name, "segment_dimension": dimension, "segment_value": value}
+
+
+# --- Users ----------------------------------------------------------------------------------------
+
+
+def user_rows(scene: Scene, scores: Rows, windows: Mapping[str, int]) -> Iterator[Row]:
+    """Yield what each user did in the window of each scorecard that ends at as_of."""
+    for row in scores:
+        first = scene.as_of - windows[row["scorecard"]] + 1
+        found: dict[str | None, list[Event]] = defaultdict(list)
+        for event in scene.accepted:
+            if event.customer_id == row["customer_id"] and first <= event.day <= scene.as_of:
+                found[event.user_id].append(event)
+        for user, events in found.items():
+            days = {event.day for event in events if event.event_name not in scene.passive}
+            yield {
+                "scorecard": row["scorecard"],
+                "customer_id": row["customer_id"],
+                "as_of_date": to_date(scene.as_of),
+                "user_id": user,
+                "events": len(events),
+                "active_days": len(days),
+                "last_active_on": to_date(max(days)) if days else None,
+            }
+
+
 # --- All together ---------------------------------------------------------------------------------
 
 
@@ -799,23 +830,28 @@ def read_roles(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
 def build(
     inputs: Inputs, seeds: Seeds, settings: Settings, definitions: Sequence[Row]
 ) -> dict[str, Rows]:
-    """Return the tables of KPIs, retention and segments."""
+    """Return the tables of KPIs, retention, segments and users."""
     world = reference.read_world(inputs, settings)
     tables: dict[str, Rows] = {
         "engagement_kpis": [],
         "engagement_retention": [],
         "engagement_segments": [],
         "engagement_segment_tiers": [],
+        "engagement_customer_segments": [],
+        "engagement_users": [],
     }
     if world.as_of is None:
         return tables
     scene = Scene(world, inputs, settings, read_roles(seeds.kpi_events or []))
     for add in FAMILIES:
         add(scene)
-    scores = reference.build(inputs, seeds, settings)["engagement_scores_daily"]
+    scored = reference.build(inputs, seeds, settings)
+    scores = scored["engagement_scores_daily"]
     windows = {card.name: card.window for card in reference.read_scorecards(seeds, settings)}
     tables["engagement_kpis"] += kpi_rows(scene, definitions)
     tables["engagement_retention"] += retention_rows(scene, scores, windows)
     tables["engagement_segments"] += segment_rows(scene, scores)
     tables["engagement_segment_tiers"] += tier_rows(scene, scores, seeds, settings)
+    tables["engagement_customer_segments"] += customer_segment_rows(scene)
+    tables["engagement_users"] += user_rows(scene, scored["engagement_scores"], windows)
     return tables

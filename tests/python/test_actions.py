@@ -21,7 +21,7 @@ from harness import (
 )
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from reference import Row, Rows, read_day
+from reference import Row, Rows, nulls_last, read_day
 from reference_actions import TABLES, ActionSeeds
 from strategies import (
     LIFECYCLES,
@@ -228,7 +228,9 @@ def differences(expected: dict[str, Rows], got: dict[str, Rows]) -> Iterator[str
             for tables in (expected, got)
         ]
         assert [len(side) for side in sides] == [len(expected[table]), len(got[table])], table
-        for found in sorted(sides[0].keys() | sides[1].keys()):
+        for found in sorted(
+            sides[0].keys() | sides[1].keys(), key=lambda parts: nulls_last(*parts)
+        ):
             rows = [side.get(found) for side in sides]
             if rows[0] is None or rows[1] is None:
                 yield f"{table} {found}: {rows[0]} or {rows[1]}"
@@ -416,9 +418,7 @@ MUTATIONS = {
     "provisional_customers_have_a_risk": Mutation(
         "engagement_scores", "when latest_scores.is_provisional or", "when"
     ),
-    "unnamed_users_count": Mutation(
-        "engagement_accounts", "event_counts.user_id is not null and", ""
-    ),
+    "unnamed_users_count": Mutation("engagement_accounts", "where user_id is not null", ""),
     "customer_is_its_own_peer": Mutation(
         "engagement_accounts", "age_band ) - is_peer as peers", "age_band ) as peers"
     ),
@@ -426,6 +426,25 @@ MUTATIONS = {
         "engagement_accounts",
         "when scores.ended_on is null then 1 else 0",
         "when 1 = 1 then 1 else 0",
+    ),
+    "first_month_says_what_is_paid": Mutation(
+        "engagement_accounts", "order by month_start desc", "order by month_start"
+    ),
+    "answers_of_former_ids_are_lost": Mutation(
+        "engagement_timeline",
+        "coalesce(aliases.customer_id, responses.customer_id)",
+        "responses.customer_id",
+    ),
+    "answers_after_as_of_are_told": Mutation(
+        "engagement_timeline", "and answers.answered_on <= scores.as_of_date", ""
+    ),
+    "months_without_a_change_are_told": Mutation(
+        "engagement_timeline", "where movement != 'kept' or closing_mrr != opening_mrr", ""
+    ),
+    "falls_are_rises": Mutation(
+        "engagement_timeline",
+        "then 'tier_rise' else 'tier_fall'",
+        "then 'tier_rise' else 'tier_rise'",
     ),
     "each_answer_counts": Mutation("int_engagement__satisfaction", "place = 1", "place >= 1"),
     "old_answers_count": Mutation(

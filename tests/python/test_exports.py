@@ -50,7 +50,10 @@ def test_database_says_what_it_holds(project: Project, tables: list[PublicTable]
     """Tables and columns of the database itself carry their descriptions as comments."""
     with project.connect() as connection:
         said = dict(
-            connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+            connection.execute(
+                "select table_name, comment from duckdb_tables()"
+                " union all select view_name, comment from duckdb_views()"
+            ).fetchall()
         )
         columns = connection.execute(
             "select table_name, column_name, comment from duckdb_columns()"

@@ -30,6 +30,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "engagement_segment_tiers": (
         "scorecard", "segment_dimension", "segment_value", "score_date", "tier",
     ),
+    "engagement_customer_segments": ("customer_id", "segment_dimension"),
+    "engagement_users": ("scorecard", "customer_id", "user_id"),
 }  # fmt: skip
 DEFINITIONS = shipped_rows("kpi_definitions")
 MILLIONTH = Fraction(1, 10**6)
@@ -232,6 +234,17 @@ MUTATIONS = {
     ),
     "reactivated_as_new": Mutation(
         "int_engagement__subscription_months", "and most_terms_before > 0", "and 1 = 0"
+    ),
+    "passive_events_make_users_active": Mutation(
+        "engagement_users", "when passive_events.event_name is null then", "when 1 = 1 then"
+    ),
+    "window_of_users_a_day_longer": Mutation(
+        "engagement_users",
+        "where event_counts.event_date >",
+        "where event_counts.event_date >=",
+    ),
+    "everyone_is_a_segment": Mutation(
+        "engagement_customer_segments", "where segment_dimension != 'all'", ""
     ),
     "contraction_ignored": Mutation(
         "int_engagement__subscription_measures",

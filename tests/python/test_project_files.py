@@ -143,6 +143,30 @@ def test_public_tables_are_the_ones_that_start_with_engagement(manifest: dict) -
             assert node["config"]["persist_docs"] == described, node["name"]
 
 
+def test_boards_read_public_tables_and_exposures_name_them(manifest: dict) -> None:
+    """Each board has an exposure with what it reads, by itself or by what all boards share."""
+    boards = {
+        path.stem: set(re.findall(r"ref\('(\w+)'\)", path.read_text()))
+        for path in ROOT.glob("charts/*.yml")
+    }
+    shared = boards.pop("meta")
+    public = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["access"] == "public"
+    }
+    exposed = {
+        exposure["name"]: {key.rpartition(".")[2] for key in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+    assert len(boards) > 5
+    assert exposed == {f"board_{name}": tables | shared for name, tables in boards.items()}
+    phone = (ROOT / "scripts" / "phone_page.py").read_text()
+    boards["phone"] = set(re.findall(r"\b(?:from|join) (\w+__\w+|engagement_\w+)", phone))
+    for name, tables in boards.items():
+        assert (tables | shared) - public == set(), name
+
+
 @pytest.mark.parametrize(
     "path", MACROS + GENERIC_TESTS, ids=lambda path: str(path.relative_to(ROOT))
 )

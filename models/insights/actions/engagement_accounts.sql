@@ -4,46 +4,41 @@ scores as (
     select * from {{ ref('engagement_scores') }}
 ),
 
-scorecards as (
-    select * from {{ ref('int_engagement__scorecards') }}
-),
-
-as_of as (
-    select * from {{ ref('int_engagement__as_of') }}
-),
-
 customers as (
     select * from {{ ref('int_engagement__customers') }}
 ),
 
-event_counts as (
-    select * from {{ ref('int_engagement__event_counts') }}
+satisfaction as (
+    select * from {{ ref('int_engagement__satisfaction') }}
 ),
 
-user_events as (
-    select
-        scorecards.scorecard,
-        event_counts.customer_id,
-        event_counts.user_id,
-        sum(event_counts.event_count) as events
-    from event_counts
-    cross join as_of
-    cross join scorecards
-    where
-        event_counts.user_id is not null
-        and event_counts.event_date <= as_of.as_of_date
-        and event_counts.event_date
-        > {{ dbt.dateadd('day', '-scorecards.window_days', 'as_of.as_of_date') }}
-    group by scorecards.scorecard, event_counts.customer_id, event_counts.user_id
+subscription_months as (
+    select * from {{ ref('int_engagement__subscription_months') }}
+),
+
+named_users as (
+    select * from {{ ref('engagement_users') }}
+    where user_id is not null
 ),
 
 ranked_users as (
     select
-        user_events.*,
+        scorecard,
+        customer_id,
+        user_id,
+        events,
         row_number() over (
             partition by scorecard, customer_id order by events desc, user_id asc
         ) as place
-    from user_events
+    from named_users
+),
+
+ranked_months as (
+    select
+        customer_id,
+        closing_mrr,
+        row_number() over (partition by customer_id order by month_start desc) as place
+    from subscription_months
 ),
 
 users as (
@@ -72,6 +67,8 @@ accounts as (
         scores.is_provisional,
         scores.events_in_window,
         customers.licensed_seats,
+        satisfaction.satisfaction,
+        ranked_months.closing_mrr as mrr,
         users.top_user_id,
         {{ share_of('users.events_of_top_user', 'users.events_of_users') }} as top_user_share,
         coalesce(scores.plan, '(none)') as peer_plan,
@@ -90,6 +87,10 @@ accounts as (
     left join users
         on scores.scorecard = users.scorecard
         and scores.customer_id = users.customer_id
+    left join satisfaction on scores.customer_id = satisfaction.customer_id
+    left join ranked_months
+        on scores.customer_id = ranked_months.customer_id
+        and ranked_months.place = 1
 ),
 
 -- Sums and numbers of peers, the customer itself left out.
@@ -161,5 +162,7 @@ select
     cast(peers as {{ dbt.type_int() }}) as peers,
     peer_mean_ces,
     expected_ces,
-    cast(ces - expected_ces as {{ type_decimal(18, 4) }}) as ces_vs_expected
+    cast(ces - expected_ces as {{ type_decimal(18, 4) }}) as ces_vs_expected,
+    satisfaction,
+    mrr
 from expected_accounts

@@ -29,8 +29,8 @@ opportunities as (
     select * from {{ ref('engagement_opportunities') }}
 ),
 
-subscription_months as (
-    select * from {{ ref('int_engagement__subscription_months') }}
+accounts as (
+    select * from {{ ref('engagement_accounts') }}
 ),
 
 -- Less than this would read as 0.
@@ -87,14 +87,6 @@ ranked_opportunities as (
     from opportunities
 ),
 
-ranked_months as (
-    select
-        customer_id,
-        closing_mrr,
-        row_number() over (partition by customer_id order by month_start desc) as place
-    from subscription_months
-),
-
 told as (
     select
         scores.scorecard,
@@ -126,7 +118,7 @@ told as (
         coalesce(alerts.playbook, scores.playbook) as playbook,
         opportunities.title as opportunity,
         opportunities.playbook as opportunity_playbook,
-        months.closing_mrr as mrr,
+        accounts.mrr,
         scores.customer_since,
         scores.last_event_date,
         scores.ended_on
@@ -143,9 +135,9 @@ told as (
         on scores.scorecard = opportunities.scorecard
         and scores.customer_id = opportunities.customer_id
         and opportunities.place = 1
-    left join ranked_months as months
-        on scores.customer_id = months.customer_id
-        and months.place = 1
+    left join accounts
+        on scores.scorecard = accounts.scorecard
+        and scores.customer_id = accounts.customer_id
 )
 
 select
