@@ -51,12 +51,14 @@
 
 
 {#-
-    A condition that holds for all rows of days that are read again; rows without a time do not meet it.
+    A condition that holds for all rows of days that are read again; rows without a time do not meet it. Those of the
+    day that stands for no day always do: whether it is read again for them or for rows without a time is not known.
 
     Arguments: moment, the time of the event.
 -#}
 {% macro is_since_first_changed_day(moment) %}
-    {{- return(is_since_noted_day(moment, 'first_changed_day')) -}}
+    {%- set since = is_since_noted_day(moment, 'first_changed_day') -%}
+    {{- return('(' ~ since ~ ' or ' ~ moment ~ ' < ' ~ dbt.dateadd('day', 1, unknown_day()) ~ ')') -}}
 {% endmacro %}
 
 

@@ -93,8 +93,13 @@ BUILD = ("build", "--exclude-resource-type", "unit_test")
 ABOUT_SCORES = ("--exclude", "path:models/insights", "path:models/validation")
 """What is made anew from the scores in each run, and takes half of it."""
 
-SCORING = (*BUILD, *ABOUT_SCORES)
-"""From the events to the scores, with the tests."""
+
+SCORING = (
+    *BUILD,
+    *("--indirect-selection", "cautious"),
+    *("--select", *(f"+{table}" for table in KEYS)),
+)
+"""The tables of KEYS and all that they are made of, with the tests."""
 
 COMPILE_FLAGS = (
     *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,11 +98,11 @@ def test_one_sentence_and_nothing_changed(
 
 
 def test_header_without_rows_builds_empty_tables(project: Project) -> None:
-    """An events file without rows is a start, not an error; the backtest says why it is silent."""
+    """A file without rows is a start, not an error; the backtest says why it is silent."""
     project.build(fill(project, events__csv=f"{HEADER}\n"), command=BUILD).expect_success()
-    for table in project.public_tables():
-        if table not in ("engagement_unused_weights", "engagement_backtest"):
-            assert project.rows(table) == []
+    of_seeds = {"engagement_scorecards", "engagement_tiers", "engagement_unused_weights"}
+    for table in set(project.public_tables()) - of_seeds - {"engagement_backtest"}:
+        assert project.rows(table) == [], table
 
 
 def test_ragged_csv_rows_do_not_stop_the_build(project: Project) -> None:
@@ -152,6 +153,10 @@ def test_the_date_that_stands_for_no_date_may_come_too(project: Project) -> None
         ledgers.append(project.rows("engagement_event_ledger"))
     assert [row["received"] for row in ledgers[0]] == [1, 1, 1, 1]
     assert ledgers[0] == ledgers[1] == ledgers[2]
+    fill(project, events__csv=text + "5,a,login,\n")
+    project.build(folder, fresh=False, command=SCORING).expect_success()
+    ledger = {row["event_date"]: row["rejected"] for row in project.rows("engagement_event_ledger")}
+    assert ledger == {date(1111, 11, 11): 1, date(2024, 5, 1): 0, date(2024, 5, 2): 0, None: 2}
 
 
 @pytest.mark.parametrize("command", ["seed", "build"])

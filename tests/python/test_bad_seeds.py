@@ -11,7 +11,10 @@ from harness import SCORING, CompiledProject, Project
 from reference import Inputs, Row, Seeds, Settings
 from strategies import EVENT_COLUMNS
 
-UP_TO_SCORECARDS = ("build", "--select", "+int_engagement__scorecards")
+UP_TO_SCORECARDS = (
+    *("build", "--indirect-selection", "cautious"),
+    *("--select", "+int_engagement__scorecards"),
+)
 SETTINGS = Settings(run_day=date(2026, 12, 31))
 EVENT = dict.fromkeys(EVENT_COLUMNS) | {
     "event_id": "1",

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from harness import ABOUT_SCORES, BUILD, SCORING, BuildResult, Project
+from harness import ABOUT_SCORES, BUILD, BuildResult, Project
 from histories import Delivery, World
 
 RUN = ("build", "--exclude-resource-type", "test", "unit_test")
+HISTORY_LAWS = (*BUILD, *ABOUT_SCORES)
 HISTORY = (*RUN, *ABOUT_SCORES)
 """All that is kept from run to run; insights and validation are made anew from it in each."""
 NOT_REBUILT = {"engagement_scores_reported", "engagement_score_revisions"}
@@ -178,7 +179,7 @@ def test_reported_scores_never_change(projects: tuple[Project, Project]) -> None
     before: set[tuple[object, ...]] = set()
     for step in range(4):
         delivery = world.advance()
-        command = (*SCORING, "--full-refresh") if step == 2 else SCORING
+        command = (*HISTORY_LAWS, "--full-refresh") if step == 2 else HISTORY_LAWS
         run(project, delivery, fresh=step == 0, command=command)
         now = reported(project)
         erased = {

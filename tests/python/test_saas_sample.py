@@ -478,6 +478,7 @@ OTHER_SAMPLE = Inputs(
 
 
 EMPTY_AT_FIRST = {
+    "engagement_customer_segments",
     "engagement_setup_problems",
     "engagement_pipeline_gaps",
     "engagement_alerts",
