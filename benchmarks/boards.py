@@ -22,7 +22,7 @@ import duckdb
 from generate import Parameters, parameters_of, scale_parser
 from playwright.sync_api import Browser, sync_playwright
 from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
-from run import DEFAULT_WORK, prepare, run_dbt
+from run import add_outputs, prepare, run_dbt
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -165,10 +165,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = scale_parser("Measure the boards.", 5_000_000)
     parser.set_defaults(customers=100_000)
-    parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
     parser.add_argument("--built", action="store_true", help="use the database of the last run")
     parser.add_argument("--no-samples", dest="samples", action="store_false")
-    parser.add_argument("--dry", action="store_true", help="leave RESULTS.md alone")
+    add_outputs(parser)
     return parser.parse_args(arguments)
 
 
@@ -176,8 +175,7 @@ def main() -> int:
     """Run from the command line."""
     arguments = parse_arguments()
     parameters = parameters_of(arguments)
-    work = arguments.work.resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    work = arguments.work
     database = work / "boards.duckdb"
     if not (arguments.built and database.exists()):
         built = run_dbt(prepare(parameters, work), work, database, None, threads=1)

@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 from generate import Parameters
 from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
-from run import DEFAULT_WORK, LEFT_OUT, ModelTimes, model_times, prepare
+from run import LEFT_OUT, ModelTimes, add_outputs, model_times, prepare
 
 EVENTS_A_DAY = 10_000_000 / 365
 SHOWN_MODELS = 8
@@ -197,9 +197,8 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--events", type=int, help="default: 10 million a year")
-    parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
     parser.add_argument("--start", type=date.fromisoformat, default=date(2024, 1, 1))
-    parser.add_argument("--dry", action="store_true", help="leave RESULTS.md alone")
+    add_outputs(parser)
     arguments = parser.parse_args()
     days = arguments.days
     events = arguments.events or round(EVENTS_A_DAY * days)
@@ -208,8 +207,7 @@ def main() -> int:
         events=events, customers=arguments.customers, days=days, seed=1, start=start,
         half_life=None, single=False,
     )  # fmt: skip
-    work = arguments.work.resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    work = arguments.work
     generated = prepare(parameters, work)
     folder = work / f"new-day-{days}"
     last_day = start + timedelta(days=days - 1)

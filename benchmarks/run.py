@@ -308,16 +308,28 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
     )
 
 
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Let a parser ask where a benchmark works, and whether it writes its section."""
+    parser.add_argument("--work", type=existing_folder, default=str(DEFAULT_WORK))
+    parser.add_argument("--dry", action="store_true", help="leave RESULTS.md alone")
+
+
+def existing_folder(path: str) -> Path:
+    """Return a folder of that path, which is made where it is not there."""
+    folder = Path(path).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = scale_parser("Compare the project with the floor, at scale.", 10_000_000)
     parser.add_argument("--half-life", type=int)
     parser.add_argument("--single", action="store_true", help="one file instead of one a month")
-    parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
     parser.add_argument("--select", help="dbt's --select, such as '+engagement_drivers'")
     parser.add_argument("--threads", type=int, default=1, help="models that dbt runs at a time")
     parser.add_argument("--repeats", type=int, default=1, help="of dbt; the fastest counts")
-    parser.add_argument("--dry", action="store_true", help="leave RESULTS.md alone")
+    add_outputs(parser)
     return parser.parse_args(arguments)
 
 
@@ -325,8 +337,7 @@ def main() -> int:
     """Run from the command line."""
     arguments = parse_arguments()
     parameters = parameters_of(arguments)
-    work = arguments.work.resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    work = arguments.work
     folder = prepare(parameters, work)
     floor_file, dbt_file = work / "floor.duckdb", work / "engagement.duckdb"
     floor = min(

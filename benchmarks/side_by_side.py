@@ -22,9 +22,9 @@ import duckdb
 from generate import DEFAULT_SEED, Parameters, parameters_of, scale_parser
 from results import Measured, disturbance, machine_line, measure, table, write_section
 from run import (
-    DEFAULT_WORK,
     POINTS_TOLERANCE,
     SHOWN_DIFFERENCES,
+    add_outputs,
     prepare,
     run_dbt,
     run_floor,
@@ -344,8 +344,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = scale_parser("Four ways to the same scores, side by side.", 10_000_000)
     parser.add_argument("--repeats", type=int, default=3, help="of each; the fastest counts")
-    parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
-    parser.add_argument("--dry", action="store_true", help="leave RESULTS.md and the plot alone")
+    add_outputs(parser)
     return parser.parse_args(arguments)
 
 
@@ -353,8 +352,7 @@ def main() -> int:
     """Run from the command line."""
     arguments = parse_arguments()
     parameters = parameters_of(arguments)
-    work = arguments.work.resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    work = arguments.work
     folder = prepare(parameters, work)
     entries = [
         fastest(arguments.repeats, lambda run=run: run(folder, work))

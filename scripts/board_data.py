@@ -22,16 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 CHARTS = ROOT / "charts"
 FOLDER = ROOT / "target" / "boards"
 STORAGE_VERSION = "v1.4.0"
-# dbt Charts reads the profiles anew for each query: what it needs of them, and no more.
-PROFILES = """customer_engagement:
-  target: boards
-  outputs:
-    boards:
-      type: duckdb
-      path: "{{ env_var('ENGAGEMENT_BOARDS_PATH') }}"
-      schema: main
-      threads: 4
-"""
 REFERENCE = re.compile(r"ref\('(\w+)'\)")
 
 
@@ -57,7 +47,6 @@ class BoardData(NamedTuple):
             # dbt Charts takes paths inside the project alone, seen from its folder.
             "ENGAGEMENT_BOARDS_PATH": str(self.database.relative_to(ROOT)),
             "DBT_TARGET_PATH": str(self.folder.relative_to(ROOT)),
-            "DBT_PROFILES_DIR": str(self.folder),
             "DCT_PROJECT_DIR": str(ROOT),
             "DCT_CACHE_PATH": str(self.folder / "cache.duckdb"),
             "DCT_NO_WORKSPACE_GUARD": "1",
@@ -87,7 +76,6 @@ def prepare(database: Path) -> BoardData:
     unfinished = data.folder / f".{os.getpid()}.duckdb"
     try:
         copy_tables(database, unfinished, nodes.values())
-        write_atomically(data.folder / "profiles.yml", PROFILES)
         write_atomically(data.folder / "manifest.json", json.dumps(manifest_for(database, nodes)))
         unfinished.replace(data.database)
     finally:

@@ -16,6 +16,18 @@
 {%- endmacro %}
 
 
+{#- The bound of a tier band that is open below: no score is as low. -#}
+{% macro lowest_bound() -%}
+    -99999999999999
+{%- endmacro %}
+
+
+{#- The bound of a tier band that is open above: no score is as high. -#}
+{% macro highest_bound() -%}
+    99999999999999
+{%- endmacro %}
+
+
 {#- The day before which events are rejected and nobody is scored (variable first_day), as SQL. -#}
 {% macro first_scored_day() -%}
     cast('{{ var("first_day") }}' as date)

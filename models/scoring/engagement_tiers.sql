@@ -11,7 +11,7 @@ select
     tier,
     tier_rank,
     title,
-    case when lower_bound > -99999999999999 then lower_bound end as lower_bound,
-    case when upper_bound < 99999999999999 then upper_bound end as upper_bound,
+    case when lower_bound > {{ lowest_bound() }} then lower_bound end as lower_bound,
+    case when upper_bound < {{ highest_bound() }} then upper_bound end as upper_bound,
     playbook
 from bands

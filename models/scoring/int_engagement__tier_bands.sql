@@ -40,7 +40,7 @@ select
     title,
     playbook,
     cast(
-        coalesce(previous_upper_bound, -99999999999999) as {{ type_decimal(18, 4) }}
+        coalesce(previous_upper_bound, {{ lowest_bound() }}) as {{ type_decimal(18, 4) }}
     ) as lower_bound,
-    cast(coalesce(upper_bound, 99999999999999) as {{ type_decimal(18, 4) }}) as upper_bound
+    cast(coalesce(upper_bound, {{ highest_bound() }}) as {{ type_decimal(18, 4) }}) as upper_bound
 from chosen_bands

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import board_app
 import pytest
 from board_data import BoardData
 from boards import board_files
@@ -60,40 +58,3 @@ def test_boards_say_what_they_said(
     assert not differences, "\n".join(
         [*differences[:80], "If that is meant: make test-boards RENEW=1"]
     )
-
-
-def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawn once for many that ask at a time, anew for another query and for changed data."""
-    drawn: list[bytes] = []
-
-    async def draw(scope: dict, receive: object, send: board_app.Send) -> None:
-        drawn.append(scope["query_string"])
-        number = len(drawn)
-        await asyncio.sleep(0)
-        status = 500 if scope["query_string"] == b"bad" else 200
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": str(number).encode()})
-
-    async def ask(*queries: bytes) -> list[bytes]:
-        async def one(query: bytes) -> bytes:
-            told: list[dict] = []
-
-            async def hear(message: dict) -> None:
-                told.append(message)
-
-            scope = {"method": "GET", "path": "/overview/", "query_string": query}
-            await kept(scope, hear, hear)
-            return told[1]["body"]
-
-        return list(await asyncio.gather(*map(one, queries)))
-
-    async def all_in_turn() -> None:
-        monkeypatch.setattr(board_app, "changed_at", lambda: (1,))
-        assert await ask(b"", b"", b"tier=a") == [b"1", b"1", b"2"]
-        assert await ask(b"", b"bad") == [b"1", b"3"]
-        assert await ask(b"bad") == [b"4"]
-        monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
-        assert await ask(b"", b"") == [b"5", b"5"]
-
-    kept = board_app.Kept(draw)
-    asyncio.run(all_in_turn())

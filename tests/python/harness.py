@@ -93,7 +93,6 @@ BUILD = ("build", "--exclude-resource-type", "unit_test")
 ABOUT_SCORES = ("--exclude", "path:models/insights", "path:models/validation")
 """What is made anew from the scores in each run, and takes half of it."""
 
-
 SCORING = (
     *BUILD,
     *("--indirect-selection", "cautious"),
@@ -658,9 +657,8 @@ class CompiledProject:
         try:
             wanted = needed(models, tables)
             read = {parent for model in wanted for parent in model.parents}
-            for name, rows in all_seed_rows(seeds).items():
-                if f"seed.{PROJECT_NAME}.{name}" in read:
-                    self._load(name, rows, is_shipped=getattr(seeds, name, None) is None)
+            for name in sorted(key.rpartition(".")[2] for key in read if key.startswith("seed.")):
+                self._load(name, getattr(seeds, name, None))
             for model in wanted:
                 connection.execute(f"create table {model.relation} as {model.sql}")
             return {name: read_rows(connection, name) for name in tables}
@@ -668,14 +666,14 @@ class CompiledProject:
             connection.execute("use memory")
             connection.execute(f"detach {database}")
 
-    def _load(self, name: str, rows: Rows, *, is_shipped: bool) -> None:
-        """Load a seed; of those that the project ships with, one copy is kept in memory."""
-        if not is_shipped:
-            _load_seed(self.connection, name, rows)
+    def _load(self, name: str, rows: Rows | None) -> None:
+        """Load a seed; without rows, from the one copy of the shipped seed that is kept."""
+        if rows is not None:
+            _load_seed(self.connection, name, name, rows)
             return
         kept = f"memory.main.{name}"
         if name not in self._kept:
-            _load_seed(self.connection, kept, rows)
+            _load_seed(self.connection, name, kept, shipped_rows(name))
             self._kept.add(name)
         self.connection.execute(f"create table {name} as from {kept}")
 
@@ -689,15 +687,15 @@ def needed(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
     return [model for model in models if model.name in wanted]
 
 
-def _load_seed(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
+def _load_seed(connection: duckdb.DuckDBPyConnection, name: str, table: str, rows: Rows) -> None:
     """Create a seed's table as dbt does: all columns text, empty cells null."""
-    columns = seed_columns(name.rpartition(".")[2])
-    connection.execute(f"create table {name} ({', '.join(f'{c} varchar' for c in columns)})")
+    columns = seed_columns(name)
+    connection.execute(f"create table {table} ({', '.join(f'{c} varchar' for c in columns)})")
     values = [[row.get(column) or None for column in columns] for row in rows]
     if values:
         holes = ", ".join(f"({', '.join('?' * len(columns))})" for _ in values)
         flat = [cell for row in values for cell in row]
-        connection.execute(f"insert into {name} values {holes}", flat)
+        connection.execute(f"insert into {table} values {holes}", flat)
 
 
 # --- Comparison -----------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from reference import (
     round_half_away,
     to_date,
 )
-from reference_kpis import Term, start_of
+from reference_kpis import Term, revenue, start_of
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "engagement_alerts": ("scorecard", "customer_id", "reason_code", "opened_on"),
@@ -652,12 +652,6 @@ class Month:
     movement: str
     before: Fraction
     after: Fraction
-
-
-def revenue(terms: Iterable[Term], day: int) -> Fraction | None:
-    """Return what is paid a month on a day, None where no subscription is open."""
-    paid = [term.mrr for term in terms if term.first <= day <= term.last]
-    return sum(paid, Fraction(0)) if paid else None
 
 
 def months_of(terms: Sequence[Term], as_of: int) -> list[Month]:

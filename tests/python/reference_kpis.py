@@ -462,6 +462,12 @@ def terms_of(scene: Scene) -> dict[str, list[Term]]:
     return terms
 
 
+def revenue(terms: Iterable[Term], day: int) -> Fraction | None:
+    """Return what is paid a month on a day, None where no subscription is open."""
+    paid = [term.mrr for term in terms if term.first <= day <= term.last]
+    return sum(paid, Fraction(0)) if paid else None
+
+
 def add_subscriptions(scene: Scene) -> None:
     """Add subscribers and revenue, compared at the ends of months."""
     terms = terms_of(scene)
@@ -469,13 +475,8 @@ def add_subscriptions(scene: Scene) -> None:
         return
     first_day = min(term.first for mine in terms.values() for term in mine)
     months = list(periods_from("month", first_day, scene.as_of))
-
-    def revenue(name: str, day: int) -> Fraction | None:
-        open_terms = [term.mrr for term in terms[name] if term.first <= day <= term.last]
-        return sum(open_terms, Fraction(0)) if open_terms else None
-
     ends = [min(end_of("month", start), scene.as_of) for start in months]
-    closings = {name: [revenue(name, day) for day in ends] for name in terms}
+    closings = {name: [revenue(mine, day) for day in ends] for name, mine in terms.items()}
     for position, start in enumerate(months):
         for segment, members in scene.segments_of("month", terms):
             add_month(

@@ -1,0 +1,45 @@
+"""The server of the boards, without dbt Charts behind it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import board_app
+import pytest
+
+
+def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawn once for many that ask at a time, anew for another query and for changed data."""
+    drawn: list[bytes] = []
+
+    async def draw(scope: dict, receive: object, send: board_app.Send) -> None:
+        drawn.append(scope["query_string"])
+        number = len(drawn)
+        await asyncio.sleep(0)
+        status = 500 if scope["query_string"] == b"bad" else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": str(number).encode()})
+
+    async def ask(*queries: bytes) -> list[bytes]:
+        async def one(query: bytes) -> bytes:
+            told: list[dict] = []
+
+            async def hear(message: dict) -> None:
+                told.append(message)
+
+            scope = {"method": "GET", "path": "/overview/", "query_string": query}
+            await kept(scope, hear, hear)
+            return told[1]["body"]
+
+        return list(await asyncio.gather(*map(one, queries)))
+
+    async def all_in_turn() -> None:
+        monkeypatch.setattr(board_app, "changed_at", lambda: (1,))
+        assert await ask(b"", b"", b"tier=a") == [b"1", b"1", b"2"]
+        assert await ask(b"", b"bad") == [b"1", b"3"]
+        assert await ask(b"bad") == [b"4"]
+        monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
+        assert await ask(b"", b"") == [b"5", b"5"]
+
+    kept = board_app.Kept(draw)
+    asyncio.run(all_in_turn())
