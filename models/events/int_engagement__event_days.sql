@@ -2,7 +2,8 @@
     materialized='incremental',
     incremental_strategy=replace_all_rows(),
     unique_key=['event_day', 'source', 'is_dated'],
-    on_schema_change='fail'
+    on_schema_change='fail',
+    meta={'kept': false}
 ) }}
 
 with

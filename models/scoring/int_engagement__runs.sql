@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy=append_rows(),
     on_schema_change='fail',
+    meta={'kept': false},
     post_hook=[
         "{{ commit_marks(ref('int_engagement__event_days'), ['fingerprint']) }}",
         "{{ forget_gone(ref('int_engagement__event_days'), 'fingerprint') }}",

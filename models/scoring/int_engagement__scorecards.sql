@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_engagement__news') }}
 -- depends_on: {{ ref('engagement_setup_problems') }}
 with
 

@@ -1,0 +1,88 @@
+{#-
+    Models that are kept as they are in a run without news, see macros/incremental/news.sql. On DuckDB these take
+    the place of dbt's own materializations, and hand over to them wherever a model has to be made; where this
+    project is a package, dbt passes them over, and all is made anew in each run, as on other engines.
+-#}
+
+{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
+    {% if is_kept_as_it_is() %}
+        {{ return(kept_as_it_is()) }}
+    {% endif %}
+    {{ return(dbt.materialization_table_duckdb()) }}
+{% endmaterialization %}
+
+
+{% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
+    {% if is_kept_as_it_is() %}
+        {{ return(kept_as_it_is()) }}
+    {% endif %}
+    {{ return(dbt.materialization_incremental_duckdb()) }}
+{% endmaterialization %}
+
+
+{#- Whether the model that is being built may stay as it is: it is there, and int_engagement__news found none. -#}
+{% macro is_kept_as_it_is() %}
+    {% if not model.config.meta.get('kept') or not news_relation() %}
+        {% do return(false) %}
+    {% endif %}
+    {% set existing = load_cached_relation(this) %}
+    {% if existing is none or not existing.is_table %}
+        {% do return(false) %}
+    {% endif %}
+    {% do return(run_query(
+        'select count(*) from ' ~ news_relation() ~ " where run_id = '" ~ invocation_id
+        ~ "' and kept_fingerprint is not null"
+    ).rows[0][0] == 1) %}
+{% endmacro %}
+
+
+{#- What a materialization gives back where nothing is done; dbt says KEPT in its log and in run_results.json. -#}
+{% macro kept_as_it_is() %}
+    {% call noop_statement('main', 'KEPT', 'KEPT') %}-- kept as it is: nothing is new{% endcall %}
+    {% do return({'relations': [this.incorporate(type='table')]}) %}
+{% endmacro %}
+
+
+{#- Whether this project, on this engine, can keep models as they are. -#}
+{% macro can_keep_models() %}
+    {{- return(adapter.dispatch('can_keep_models', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__can_keep_models() %}
+    {% do return(false) %}
+{% endmacro %}
+
+{#- Not where dbt passes over the materializations above, nor in a lake, whose tables DuckDB does not list. -#}
+{% macro duckdb__can_keep_models() %}
+    {% do return(
+        execute and flags.WHICH in ['build', 'run', 'retry', 'clone'] and dbt_version.startswith('1.')
+        and project_name == 'customer_engagement'
+        and not adapter.is_ducklake(api.Relation.create(database=target.database))
+    ) %}
+{% endmacro %}
+
+
+{#- A text that says what all rows of a query are, in any order, as a scalar subquery. Arguments: query. -#}
+{% macro rows_mark(query) -%}
+    (
+        select count(*) || ' ' || coalesce(sum(hash(read_rows)), 0) || ' ' || coalesce(bit_xor(hash(read_rows)), 0)
+        from ({{ query }}) as read_rows
+    )
+{%- endmacro %}
+
+
+{#-
+    A text that says how tables are defined, as a scalar subquery: a table that was dropped or altered makes it
+    another one. Arguments: names, a list of rendered relations.
+-#}
+{% macro definitions_mark(names) -%}
+    (
+        select count(*) || ' ' || coalesce(md5(string_agg(sql, chr(10) order by sql)), '')
+        from (
+            select database_name, schema_name, table_name as name, sql from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name as name, sql from duckdb_views()
+        ) as definitions
+        where concat('"', database_name, '"."', schema_name, '"."', name, '"') in ({{ listed_texts(names) }})
+    )
+{%- endmacro %}

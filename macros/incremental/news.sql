@@ -1,0 +1,181 @@
+{#-
+    How a run without news keeps what the last one has made. int_engagement__news takes a fingerprint of all that
+    models with `meta: {kept: true}` are made of: input, seeds, variables and code. Where it is the one that they
+    were made from, they are left alone. That it is may be said by the end of a run alone that has made, or kept, all
+    models; any other run takes it back before it begins. So whatever ends early, is chosen from, or is not
+    understood, leads to a run that makes everything anew, and never to a table that is kept though it is old.
+-#}
+
+{#- The table of int_engagement__news, none where it is not there or not used. -#}
+{% macro news_relation() %}
+    {% if not can_keep_models() %}
+        {% do return(none) %}
+    {% endif %}
+    {% set node = graph.nodes['model.customer_engagement.int_engagement__news'] %}
+    {% set relation = load_cached_relation(api.Relation.create(
+        database=node.database, schema=node.schema, identifier=node.alias
+    )) %}
+    {% do return(relation if relation is not none and relation.is_table else none) %}
+{% endmacro %}
+
+
+{#- Whether what the last run has made may be kept, should nothing be new. -#}
+{% macro may_keep_models() %}
+    {% do return(
+        can_keep_models() and not flags.FULL_REFRESH and not flags.EMPTY and not var('rebuild_from')
+        and is_whole_run() and not unknown_parents()
+    ) %}
+{% endmacro %}
+
+
+{#- Whether this run builds all models. -#}
+{% macro is_whole_run() %}
+    {% for key in graph.nodes if key.startswith('model.') and key not in selected_resources %}
+        {% do return(false) %}
+    {% endfor %}
+    {% do return(true) %}
+{% endmacro %}
+
+
+{#- The models that are kept where nothing is new: `nodes`, and their `parents` by unique ids. -#}
+{% macro kept_models() %}
+    {% set found = {'nodes': [], 'keys': [], 'parents': []} %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.get('kept') %}
+        {% do found['nodes'].append(node) %}
+        {% do found['keys'].append(node.unique_id) %}
+        {% do found['parents'].extend(node.depends_on.nodes) %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+
+{#-
+    What kept models read besides one another that int_engagement__news knows nothing of, such as a source that a
+    model of yours reads: then nothing is kept.
+-#}
+{% macro unknown_parents() %}
+    {% set kept = kept_models() %}
+    {% set news = graph.nodes['model.customer_engagement.int_engagement__news'] %}
+    {% set known = kept['keys'] + news.depends_on.nodes + [news.unique_id] %}
+    {% set unknown = kept['parents'] | reject('in', known) | unique | list %}
+    {% if unknown %}
+        {% do log('Nothing is kept, since int_engagement__news does not read ' ~ unknown | join(', '), info=true) %}
+    {% endif %}
+    {% do return(unknown) %}
+{% endmacro %}
+
+
+{#- A text that says how the tables of kept models are defined, as a scalar subquery. -#}
+{% macro kept_tables_mark() %}
+    {% set names = [] %}
+    {% for node in kept_models()['nodes'] if node.config.materialized in ['table', 'incremental'] %}
+        {% do names.append(node.relation_name) %}
+    {% endfor %}
+    {% do return(definitions_mark(names)) %}
+{% endmacro %}
+
+
+{#- A text that says how the views on the input are defined, as a scalar subquery: a column may have come. -#}
+{% macro input_views_mark() %}
+    {% set names = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'view' %}
+        {% if node.fqn[1] in ['input', 'staging'] %}{% do names.append(node.relation_name) %}{% endif %}
+    {% endfor %}
+    {% do return(definitions_mark(names)) %}
+{% endmacro %}
+
+
+{#- A mark of the code, and of each variable whose name stands in it: models, their configuration, and macros. -#}
+{% macro code_mark() %}
+    {% set texts = [dbt_version, target.name] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' %}
+        {% do texts.extend([node.unique_id, node.raw_code, tojson(node.config), tojson(node.columns)]) %}
+    {% endfor %}
+    {% for package in ['customer_engagement', 'dbt'] %}
+        {% for name, macro in context[package].items() | sort(attribute='0') %}
+            {% do texts.extend([name, macro.macro.macro_sql]) %}
+        {% endfor %}
+    {% endfor %}
+    {% set code = texts | join('\n') %}
+    {% set variables = {} %}
+    {% for word in modules.re.findall('[\'"](\\w+)[\'"]', code) | unique | sort %}
+        {% if var(word, none) is not none and word not in ['rebuild_from', 'rebuild_to'] %}
+            {% do variables.update({word: var(word)}) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(local_md5(code ~ '\n' ~ tojson(variables, sort_keys=true))) %}
+{% endmacro %}
+
+
+{#-
+    The query of int_engagement__news. Arguments: read, the relations whose rows count; event_days, that of
+    int_engagement__event_days.
+-#}
+{% macro news_query(read, event_days) %}
+    {%- if not can_keep_models() %}
+select
+    cast(null as {{ dbt.type_string() }}) as run_id,
+    cast(null as {{ dbt.type_string() }}) as fingerprint,
+    cast(null as {{ dbt.type_string() }}) as kept_fingerprint
+    {%- else %}
+        {%- set before = news_relation() if may_keep_models() %}
+        {%- set marks = [
+            "'" ~ code_mark() ~ "'",
+            'version()',
+            input_views_mark(),
+            rows_mark(
+                'select event_day, source, is_dated, received, fingerprint from ' ~ event_days
+                ~ ' where fingerprint is not null'
+            ),
+        ] %}
+        {%- for relation in read %}{% do marks.append(rows_mark('select * from ' ~ relation)) %}{% endfor %}
+with
+
+state as (
+    select concat_ws(chr(10), {{ marks | join(', ') }}) as fingerprint
+)
+
+select
+    '{{ invocation_id }}' as run_id,
+    md5(fingerprint) as fingerprint,
+        {%- if before %}
+    (
+        select before.kept_fingerprint from {{ before }} as before
+        where before.kept_fingerprint = md5(state.fingerprint) || ' ' || {{ kept_tables_mark() }}
+    ) as kept_fingerprint
+        {%- else %}
+    cast(null as varchar) as kept_fingerprint
+        {%- endif %}
+from state
+    {%- endif %}
+{% endmacro %}
+
+
+{#-
+    At the start: what is kept is not known to be good any more where this run builds some models only, or makes
+    everything anew.
+-#}
+{% macro take_back_kept() %}
+    {% if execute and flags.WHICH in ['build', 'run', 'retry', 'clone'] and news_relation() and not may_keep_models() %}
+        update {{ news_relation() }} set kept_fingerprint = null where kept_fingerprint is not null
+    {% endif %}
+{% endmacro %}
+
+
+{#-
+    At the end: what was made is good where all models were. Arguments: results, those of dbt.
+-#}
+{% macro say_what_is_kept(results) %}
+    {% if execute and flags.WHICH in ['build', 'run'] and news_relation() and not flags.EMPTY %}
+        {% set done = [] %}
+        {% for result in results if result.status == 'success' %}{% do done.append(result.node.unique_id) %}{% endfor %}
+        {% set missing = [] %}
+        {% for key in graph.nodes if key.startswith('model.') and key not in done %}
+            {% do missing.append(key) %}
+        {% endfor %}
+        {% if not missing %}
+            update {{ news_relation() }} set kept_fingerprint = fingerprint || ' ' || {{ kept_tables_mark() }}
+            where run_id = '{{ invocation_id }}'
+        {% endif %}
+    {% endif %}
+{% endmacro %}
