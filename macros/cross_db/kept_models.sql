@@ -20,13 +20,21 @@
 {% endmaterialization %}
 
 
+{% materialization view, adapter='duckdb' %}
+    {% if is_kept_as_it_is() %}
+        {{ return(kept_as_it_is()) }}
+    {% endif %}
+    {{ return(dbt.materialization_view_default()) }}
+{% endmaterialization %}
+
+
 {#- Whether the model that is being built may stay as it is: it is there, and int_engagement__news found none. -#}
 {% macro is_kept_as_it_is() %}
     {% if not model.config.meta.get('kept') or not news_relation() %}
         {% do return(false) %}
     {% endif %}
     {% set existing = load_cached_relation(this) %}
-    {% if existing is none or not existing.is_table %}
+    {% if existing is none or existing.is_view != (model.config.materialized == 'view') %}
         {% do return(false) %}
     {% endif %}
     {% do return(run_query(
@@ -39,7 +47,7 @@
 {#- What a materialization gives back where nothing is done; dbt says KEPT in its log and in run_results.json. -#}
 {% macro kept_as_it_is() %}
     {% call noop_statement('main', 'KEPT', 'KEPT') %}-- kept as it is: nothing is new{% endcall %}
-    {% do return({'relations': [this.incorporate(type='table')]}) %}
+    {% do return({'relations': [load_cached_relation(this)]}) %}
 {% endmacro %}
 
 
@@ -72,16 +80,18 @@
 
 
 {#-
-    A text that says how tables are defined, as a scalar subquery: a table that was dropped or altered makes it
-    another one. Arguments: names, a list of rendered relations.
+    A text that says how tables are defined, and how many columns views have, as a scalar subquery: DuckDB words a
+    view in another way once its file was closed. Arguments: names, a list of rendered relations.
 -#}
 {% macro definitions_mark(names) -%}
     (
-        select count(*) || ' ' || coalesce(md5(string_agg(sql, chr(10) order by sql)), '')
+        select count(*) || ' ' || coalesce(md5(string_agg(definition, chr(10) order by definition)), '')
         from (
-            select database_name, schema_name, table_name as name, sql from duckdb_tables()
+            select database_name, schema_name, table_name as name, sql as definition
+            from duckdb_tables()
             union all
-            select database_name, schema_name, view_name as name, sql from duckdb_views()
+            select database_name, schema_name, view_name as name, view_name || ' ' || column_count as definition
+            from duckdb_views()
         ) as definitions
         where concat('"', database_name, '"."', schema_name, '"."', name, '"') in ({{ listed_texts(names) }})
     )

@@ -11,7 +11,7 @@
     exclusion_key('null', 'received_events.user_id'),
 ] %}
 
--- depends_on: {{ ref('int_engagement__news') }}
+{{ after_news() }}
 with
 
 event_days as (

@@ -5,7 +5,7 @@
     on_schema_change='fail'
 ) }}
 
--- depends_on: {{ ref('int_engagement__news') }}
+{{ after_news() }}
 with
 
 erased_customers as (

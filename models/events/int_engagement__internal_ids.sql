@@ -1,5 +1,6 @@
 {{ config(materialized=view_of_many_joins()) }}
 
+{{ after_news() }}
 with
 
 aliases as (

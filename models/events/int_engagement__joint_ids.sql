@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
 
+{{ after_news() }}
 with
 
 aliases as (

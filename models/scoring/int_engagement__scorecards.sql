@@ -1,4 +1,4 @@
--- depends_on: {{ ref('int_engagement__news') }}
+{{ after_news() }}
 -- depends_on: {{ ref('engagement_setup_problems') }}
 with
 
