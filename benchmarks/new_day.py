@@ -183,7 +183,8 @@ def describe(parameters: Parameters, rows: dict[str, int], runs: dict[str, Run])
                 lines,
             ),
             "Scores are daily scores, drivers, tier changes, ledger, what was reported and all that"
-            " these are built on; insights and backtests come on top, and are made anew each time.",
+            " these are built on; insights and backtests come on top, and are made anew where"
+            " anything is new.",
             "Slowest models of the new day: "
             + ", ".join(f"`{name}` {seconds:.2f} s" for name, seconds in slowest)
             + ".",

@@ -1,32 +1,7 @@
 {#-
-    Models that are kept as they are in a run without news, see macros/incremental/news.sql. On DuckDB these take
-    the place of dbt's own materializations, and hand over to them wherever a model has to be made; where this
-    project is a package, dbt passes them over, and all is made anew in each run, as on other engines.
+    How DuckDB keeps models as they are in a run without news, see macros/incremental/news.sql and, for the place
+    where dbt asks, materializations.sql.
 -#}
-
-{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
-    {% if is_kept_as_it_is() %}
-        {{ return(kept_as_it_is()) }}
-    {% endif %}
-    {{ return(dbt.materialization_table_duckdb()) }}
-{% endmaterialization %}
-
-
-{% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
-    {% if is_kept_as_it_is() %}
-        {{ return(kept_as_it_is()) }}
-    {% endif %}
-    {{ return(dbt.materialization_incremental_duckdb()) }}
-{% endmaterialization %}
-
-
-{% materialization view, adapter='duckdb' %}
-    {% if is_kept_as_it_is() %}
-        {{ return(kept_as_it_is()) }}
-    {% endif %}
-    {{ return(dbt.materialization_view_default()) }}
-{% endmaterialization %}
-
 
 {#- Whether the model that is being built may stay as it is: it is there, and int_engagement__news found none. -#}
 {% macro is_kept_as_it_is() %}

@@ -10,7 +10,7 @@
     Has dbt build a kept model after int_engagement__news, where it reads none that is. Unit tests need not know.
 -#}
 {% macro after_news() -%}
-    {%- if model.resource_type != 'unit_test' -%}
+    {%- if model is not defined or model.resource_type != 'unit_test' -%}
 -- depends_on: {{ ref('int_engagement__news') }}
     {%- endif -%}
 {%- endmacro %}
@@ -33,14 +33,14 @@
 {% macro may_keep_models() %}
     {% do return(
         can_keep_models() and not flags.FULL_REFRESH and not flags.EMPTY and not var('rebuild_from')
-        and is_whole_run() and not unknown_parents()
+        and are_all_models(selected_resources) and not unknown_parents()
     ) %}
 {% endmacro %}
 
 
-{#- Whether this run builds all models. -#}
-{% macro is_whole_run() %}
-    {% for key in graph.nodes if key.startswith('model.') and key not in selected_resources %}
+{#- Whether all models are among some nodes. Arguments: keys, the unique ids of these nodes. -#}
+{% macro are_all_models(keys) %}
+    {% for key in graph.nodes if key.startswith('model.') and key not in keys %}
         {% do return(false) %}
     {% endfor %}
     {% do return(true) %}
@@ -87,9 +87,9 @@
     {% for node in graph.nodes.values() if node.resource_type == 'model' %}
         {% do texts.extend([node.unique_id, node.raw_code, tojson(node.config), tojson(node.columns)]) %}
     {% endfor %}
-    {% for package in ['customer_engagement', 'dbt'] %}
-        {% for name, macro in context[package].items() | sort(attribute='0') %}
-            {% do texts.extend([name, macro.macro.macro_sql]) %}
+    {% for package in context if package not in ['context', 'this'] and context[package] is mapping %}
+        {% for name, macro in context[package].items() if macro.macro is defined %}
+            {% do texts.extend([package, name, macro.macro.macro_sql]) %}
         {% endfor %}
     {% endfor %}
     {% set code = texts | join('\n') %}
@@ -133,14 +133,14 @@ state as (
 
 select
     '{{ invocation_id }}' as run_id,
-    md5(fingerprint) as fingerprint,
+    {{ dbt.hash('fingerprint') }} as fingerprint,
         {%- if before %}
     (
         select before.kept_fingerprint from {{ before }} as before
-        where before.kept_fingerprint = md5(state.fingerprint) || ' ' || {{ kept_tables_mark() }}
+        where before.kept_fingerprint = {{ dbt.hash('state.fingerprint') }} || ' ' || {{ kept_tables_mark() }}
     ) as kept_fingerprint
         {%- else %}
-    cast(null as varchar) as kept_fingerprint
+    cast(null as {{ dbt.type_string() }}) as kept_fingerprint
         {%- endif %}
 from state
     {%- endif %}
@@ -148,30 +148,38 @@ from state
 
 
 {#-
-    At the start: what is kept is not known to be good any more where this run builds some models only, or makes
+    At the start: what is there is not known to be good any more where this run builds some models only, or makes
     everything anew.
 -#}
 {% macro take_back_kept() %}
-    {% if execute and flags.WHICH in ['build', 'run', 'retry', 'clone'] and news_relation() and not may_keep_models() %}
-        update {{ news_relation() }} set kept_fingerprint = null where kept_fingerprint is not null
+    {% if news_relation() and not may_keep_models() %}
+        {% do write_kept_fingerprint('null', 'kept_fingerprint is not null') %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- At the end: what is there is good where this run has made, or kept, all models. Arguments: results, those of dbt. -#}
+{% macro say_what_is_kept(results) %}
+    {% if news_relation() and not flags.EMPTY %}
+        {% set done = [] %}
+        {% for result in results if result.status == 'success' %}{% do done.append(result.node.unique_id) %}{% endfor %}
+        {% if are_all_models(done) %}
+            {% do write_kept_fingerprint(
+                "fingerprint || ' ' || " ~ kept_tables_mark(), "run_id = '" ~ invocation_id ~ "'"
+            ) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}
 
 
 {#-
-    At the end: what was made is good where all models were. Arguments: results, those of dbt.
+    Writes kept_fingerprint at once: around a hook of a run a transaction may be open, which is not committed.
+
+    Arguments: value, an expression; condition.
 -#}
-{% macro say_what_is_kept(results) %}
-    {% if execute and flags.WHICH in ['build', 'run'] and news_relation() and not flags.EMPTY %}
-        {% set done = [] %}
-        {% for result in results if result.status == 'success' %}{% do done.append(result.node.unique_id) %}{% endfor %}
-        {% set missing = [] %}
-        {% for key in graph.nodes if key.startswith('model.') and key not in done %}
-            {% do missing.append(key) %}
-        {% endfor %}
-        {% if not missing %}
-            update {{ news_relation() }} set kept_fingerprint = fingerprint || ' ' || {{ kept_tables_mark() }}
-            where run_id = '{{ invocation_id }}'
-        {% endif %}
-    {% endif %}
+{% macro write_kept_fingerprint(value, condition) %}
+    {% call statement('kept_fingerprint', auto_begin=true) %}
+        {{ update_rows(news_relation(), {'kept_fingerprint': value}, condition) }}
+    {% endcall %}
+    {% do adapter.commit() %}
 {% endmacro %}
