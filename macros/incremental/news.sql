@@ -60,16 +60,19 @@
 
 
 {#-
-    What kept models read besides one another that int_engagement__news knows nothing of, such as a source that a
-    model of yours reads: then nothing is kept.
+    Where kept models do not hang on int_engagement__news alone, so that nothing is kept: what they read besides one
+    another that it knows nothing of, such as a source that a model of yours reads, and those that may come before it.
 -#}
 {% macro unknown_parents() %}
     {% set kept = kept_models() %}
     {% set news = graph.nodes['model.customer_engagement.int_engagement__news'] %}
-    {% set known = kept['keys'] + news.depends_on.nodes + [news.unique_id] %}
-    {% set unknown = kept['parents'] | reject('in', known) | unique | list %}
+    {% set behind = kept['keys'] + [news.unique_id] %}
+    {% set unknown = kept['parents'] | reject('in', behind + news.depends_on.nodes) | unique | list %}
+    {% for node in kept['nodes'] if not node.depends_on.nodes | select('in', behind) | list %}
+        {% do unknown.append(node.unique_id) %}
+    {% endfor %}
     {% if unknown %}
-        {% do log('Nothing is kept, since int_engagement__news does not read ' ~ unknown | join(', '), info=true) %}
+        {% do log('Nothing is kept, since int_engagement__news does not know ' ~ unknown | join(', '), info=true) %}
     {% endif %}
     {% do return(unknown) %}
 {% endmacro %}
