@@ -5,17 +5,24 @@
 
 {#- Whether the model that is being built may stay as it is: it is there, and int_engagement__news found none. -#}
 {% macro is_kept_as_it_is() %}
-    {% if not model.config.meta.get('kept') or not news_relation() %}
+    {% if not model.config.meta.get('kept') or graph.get('run_without_news') != invocation_id %}
         {% do return(false) %}
     {% endif %}
     {% set existing = load_cached_relation(this) %}
-    {% if existing is none or existing.is_view != (model.config.materialized == 'view') %}
-        {% do return(false) %}
+    {% do return(existing is not none and existing.is_view == (model.config.materialized == 'view')) %}
+{% endmacro %}
+
+
+{#-
+    Post-hook of int_engagement__news: tells the models after it that nothing is new. dbt hands one graph to all of
+    a run; asking the database took a third of the time of a model that is kept.
+-#}
+{% macro pass_on_news() %}
+    {% if can_keep_models() and run_query(
+        'select count(*) from ' ~ this ~ ' where kept_fingerprint is not null'
+    ).rows[0][0] == 1 %}
+        {% do graph.update({'run_without_news': invocation_id}) %}
     {% endif %}
-    {% do return(run_query(
-        'select count(*) from ' ~ news_relation() ~ " where run_id = '" ~ invocation_id
-        ~ "' and kept_fingerprint is not null"
-    ).rows[0][0] == 1) %}
 {% endmacro %}
 
 

@@ -33,7 +33,7 @@
 {% macro may_keep_models() %}
     {% do return(
         can_keep_models() and not flags.FULL_REFRESH and not flags.EMPTY and not var('rebuild_from')
-        and are_all_models(selected_resources) and not unknown_parents()
+        and are_all_models(selected_resources)
     ) %}
 {% endmacro %}
 
@@ -50,10 +50,13 @@
 {#- The models that are kept where nothing is new: `nodes`, and their `parents` by unique ids. -#}
 {% macro kept_models() %}
     {% set found = {'nodes': [], 'keys': [], 'parents': []} %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.get('kept') %}
-        {% do found['nodes'].append(node) %}
-        {% do found['keys'].append(node.unique_id) %}
-        {% do found['parents'].extend(node.depends_on.nodes) %}
+    {% for key in graph.nodes if key.startswith('model.') %}
+        {% set node = graph.nodes[key] %}
+        {% if node.config.meta.get('kept') %}
+            {% do found['nodes'].append(node) %}
+            {% do found['keys'].append(key) %}
+            {% do found['parents'].extend(node.depends_on.nodes) %}
+        {% endif %}
     {% endfor %}
     {% do return(found) %}
 {% endmacro %}
@@ -87,8 +90,9 @@
 {#- A mark of the code, and of each variable whose name stands in it: models, their configuration, and macros. -#}
 {% macro code_mark() %}
     {% set texts = [dbt_version, target.name] %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' %}
-        {% do texts.extend([node.unique_id, node.raw_code, tojson(node.config), tojson(node.columns)]) %}
+    {% for key in graph.nodes if key.startswith('model.') %}
+        {% set node = graph.nodes[key] %}
+        {% do texts.extend([key, node.raw_code, tojson(node.config), tojson(node.columns)]) %}
     {% endfor %}
     {% for package in context if package not in ['context', 'this'] and context[package] is mapping %}
         {% for name, macro in context[package].items() if macro.macro is defined %}
@@ -117,7 +121,7 @@ select
     cast(null as {{ dbt.type_string() }}) as fingerprint,
     cast(null as {{ dbt.type_string() }}) as kept_fingerprint
     {%- else %}
-        {%- set before = news_relation() if may_keep_models() %}
+        {%- set before = news_relation() if may_keep_models() and not unknown_parents() %}
         {%- set marks = [
             "'" ~ code_mark() ~ "'",
             "'" ~ local_md5(tojson(find_input('events')['columns'])) ~ "'",

@@ -1,4 +1,8 @@
-{{ config(materialized='table', meta={'kept': false}) }}
+{{ config(
+    materialized='table',
+    meta={'kept': false},
+    post_hook='{{ pass_on_news() }}'
+) }}
 {#- All that kept models read of others. Rows of events are known by their days. #}
 {%- set read = [
     ref('stg_engagement__alert_rules'),
