@@ -204,7 +204,7 @@ lint: $(READY) ## check style, portability and layout
 		check $(BIN)/dbt-bouncer run --show-all-failures; \
 	fi; \
 	echo 'SQL style: sqlfluff'; \
-	check env PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 0 --disable-progress-bar $(LINTED_SQL); \
+	check env PYTHONWARNINGS=ignore $(BIN)/python scripts/sqlfluff_lint.py lint --processes 0 --disable-progress-bar $(LINTED_SQL); \
 	test -z "$$failed"
 
 docs: known-sample $(READY) ## write the documentation into site/: catalogue, lineage of columns, flow
