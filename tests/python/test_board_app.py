@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
 
 import board_app
 import pytest
+from board_server import free_port
+from boards import board_files
 
 
 def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,5 +45,33 @@ def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
         assert await ask(b"", b"") == [b"5", b"5"]
 
-    kept = board_app.Kept(draw)
+    idle = threading.Event()
+    kept = board_app.Kept(draw, idle)
     asyncio.run(all_in_turn())
+    assert idle.is_set()
+
+
+def test_boards_are_drawn_ahead_while_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them, the first one in front; not while a page is waited for, nor of old data."""
+    idle = threading.Event()
+    asked: list[str] = []
+    states = itertools.chain([(1,)] * 4, itertools.repeat((2,)))
+    monkeypatch.setattr(board_app, "changed_at", lambda: next(states))
+
+    ahead = threading.Thread(target=board_app.draw_ahead, args=[asked.append, idle], daemon=True)
+    ahead.start()
+    ahead.join(0.2)
+    assert not asked
+    idle.set()
+    ahead.join(10)
+    assert asked == board_app.boards()[:3]
+    board_app.draw_ahead(asked.append, idle)
+    assert asked[3:] == board_app.boards()
+    assert asked[3] == "overview"
+    assert set(asked) == {path.stem for path in board_files()}
+
+
+def test_asking_before_the_server_answers_is_repeated() -> None:
+    """It counts as a failure, so that boards are asked for again."""
+    with pytest.raises(OSError, match="refused"):
+        board_app.ask_for(free_port(), "overview")
