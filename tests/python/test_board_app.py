@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
+from types import SimpleNamespace
 
 import board_app
+import dbt_charts.core.compile
 import pytest
 from board_server import free_port
 from boards import board_files
+from dbt_charts.cli.filesystem_project import FilesystemProject
+from dbt_charts.core.serve import server
 
 
 def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +79,37 @@ def test_asking_before_the_server_answers_is_repeated() -> None:
     """It counts as a failure, so that boards are asked for again."""
     with pytest.raises(OSError, match="refused"):
         board_app.ask_for(free_port(), "overview")
+
+
+def test_board_is_compiled_once_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each set of options, too."""
+    numbers = itertools.count(1)
+    compiled = board_app.compiled_once(lambda _board, **_options: next(numbers))
+    first, second = (SimpleNamespace(path=SimpleNamespace(relpath=name)) for name in "ab")
+    monkeypatch.setattr(board_app, "changed_at", lambda: (1,))
+    assert [compiled(first), compiled(first), compiled(second)] == [1, 1, 2]
+    assert [compiled(first, table=True), compiled(first)] == [3, 1]
+    monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
+    assert [compiled(first), compiled(first)] == [4, 4]
+
+
+def test_dbt_charts_compiles_where_it_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page takes `compile_file` from the package each time, else nothing would be kept."""
+
+    class Asked(Exception):
+        """Says that it has been asked."""
+
+    def compile_file(_board: object, **_options: object) -> None:
+        raise Asked
+
+    monkeypatch.setattr(dbt_charts.core.compile, "compile_file", compile_file)
+    project = FilesystemProject(board_app.ROOT)
+    with pytest.raises(Asked):
+        server._render_board_file(
+            project.path("charts/overview.yml"),
+            variables={},
+            project=project,
+            adapter_registry=None,
+            svg_store=None,
+            clock=server.utc_now,
+        )
