@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from page import Unusable
 
 SCRIPT = Path(__file__).resolve().with_name("board_app.py")
 HOST = "localhost"
+FIRST = "overview"
 START_SECONDS = 60
 STOP_SECONDS = 10
 PAUSE = 0.1
@@ -58,7 +60,7 @@ def is_ours(pid: int) -> bool:
 
 
 def start(record: Path, port: int, database: str, environment: Mapping[str, str]) -> Running:
-    """Start the server apart from this process and wait until it answers.
+    """Start the server apart from this process and wait until it has drawn the first board.
 
     Raises Unusable where the port is taken or the server does not come up.
     """
@@ -89,7 +91,17 @@ def start(record: Path, port: int, database: str, environment: Mapping[str, str]
             record.unlink(missing_ok=True)
             raise Unusable(f"The boards could not be served: the reason is at the end of {log}.")
         time.sleep(PAUSE)
+    draw_first(server, deadline - time.monotonic())
     return server
+
+
+def draw_first(server: Running, seconds: float) -> None:
+    """Ask for the first board, so that nobody else waits for what is only done once."""
+    with (
+        suppress(OSError),
+        urllib.request.urlopen(f"{server.address}{FIRST}/", timeout=max(seconds, 1)) as page,
+    ):
+        page.read()
 
 
 def stop(record: Path) -> Running | None:
