@@ -160,10 +160,12 @@ test: $(READY) lint ## lint, then everything built and tested from nothing, then
 engines: $(ENGINES:%=.engines/%/.installed) ## install other engines into .engines, for make test-engines (Spark: 550 MB)
 	@echo 'Ready: $(ENGINES) in .engines.'
 
+# From /, since uv would hold these packages to the constraints of pyproject.toml, which are for .venv.
 .engines/%/.installed: engines/%.txt | .uv/bin/uv
 	@echo 'Installing $* into .engines/$*.'
 	@$(CLOCK); .uv/bin/uv venv --quiet --clear --python .uv/bin/python .engines/$* \
-		&& .uv/bin/uv pip install --quiet --compile-bytecode --python .engines/$* -r $<
+		&& .uv/bin/uv pip install --quiet --compile-bytecode --no-deps --directory / \
+			--python '$(CURDIR)/.engines/$*' -r '$(CURDIR)/$<'
 	@if [ -f engines/$*.py ]; then .engines/$*/bin/python engines/$*.py; fi
 	@touch $@
 

@@ -338,7 +338,13 @@ class SparkProject(EngineProject):
         self.execute("drop schema if exists raw cascade", "create schema raw", *tables)
 
     def show(self) -> None:
-        """Link the tables' folders: plain Parquet is read as it lies."""
+        """Link the tables' folders, as plain Parquet is read as it lies; write what views give."""
+        listed = self.execute("show views in engagement like 'engagement_*'")
+        for view in (line.split("\t")[1] for line in listed.splitlines()):
+            self.execute(
+                f"insert overwrite directory '{self.shown / view}' using parquet"
+                f" select * from engagement.{view}"
+            )
         for path in (self.warehouse / "engagement.db").glob("engagement_*"):
             if any(path.rglob("*.parquet")):
                 (self.shown / path.name).symlink_to(path)
