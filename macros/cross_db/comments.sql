@@ -28,6 +28,10 @@
     {%- do return(not relation.is_view) -%}
 {% endmacro %}
 
+{% macro sail__can_comment_columns(relation) %}
+    {%- do return(false) -%}
+{% endmacro %}
+
 {% macro databricks__can_comment_columns(relation) %}
     {%- do return(true) -%}
 {% endmacro %}

@@ -307,10 +307,13 @@ class SailProject(EngineProject):
     def load(self, folder: Path) -> None:
         """Read a folder's Parquet files as tables of the schema raw, in place of what was there."""
         tables = (
-            f"create table raw.{path.stem} using parquet location '{path}'"
+            f"create table raw.{path.stem} using delta as select * from parquet.`{path}`"
             for path in sorted(folder.glob("*.parquet"))
         )
-        self.execute("drop schema if exists raw cascade", "create schema raw", *tables)
+        place = self.warehouse / "raw"
+        self.execute("drop schema if exists raw cascade")
+        shutil.rmtree(place, ignore_errors=True)
+        self.execute(f"create schema raw location '{place}'", *tables)
 
     def show(self) -> None:
         """Write the tables by way of the server."""
