@@ -84,7 +84,7 @@ def show(port: str, output: str) -> None:
     """Write the public tables as Parquet."""
     asked = session(port)
     for row in asked.sql(f"show tables in {SCHEMA}").collect():
-        if row.tableName.startswith("engagement_"):
+        if row.tableName.startswith("engagement_") and not row.isTemporary:
             table = asked.sql(f"select * from {SCHEMA}.{row.tableName}").toArrow()
             pq.write_table(table, Path(output) / f"{row.tableName}.parquet")
 

@@ -49,8 +49,43 @@
             {%- endfor -%}
             {%- do lines.append('(' ~ cells | join(', ') ~ ')') -%}
         {%- endfor -%}
+        {#- A table that was dropped and created again would still have the rows of its old files. -#}
         {%- do adapter.add_query(
-            'insert into ' ~ this.render() ~ ' values ' ~ lines | join(', '), abridge_sql_log=True
+            'insert ' ~ ('overwrite table ' if loop.first else 'into ') ~ this.render() ~ ' values '
+            ~ lines | join(', '),
+            abridge_sql_log=True
         ) -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{#-
+    The statement that makes a table of a query. A kept table is created with its columns first: made of the query
+    it would never again take a null in a column that has none in the first run.
+
+    Arguments: temporary, whether it goes with the session; relation; compiled_code, the query; language.
+-#}
+{% macro sail__create_table_as(temporary, relation, compiled_code, language='sql') %}
+    {%- if temporary or config.get('materialized') != 'incremental' -%}
+        {{- spark__create_table_as(temporary, relation, compiled_code, language) -}}
+    {%- else -%}
+        {%- if config.get('contract').enforced -%}
+            {%- do get_assert_columns_equivalent(compiled_code) -%}
+            {%- set compiled_code = get_select_subquery(compiled_code) -%}
+        {%- endif -%}
+        {%- set rows = 'rows_of_' ~ relation.identifier -%}
+        {%- do run_query('create or replace temporary view ' ~ rows ~ ' as ' ~ compiled_code) -%}
+        {%- set columns = [] -%}
+        {%- set described = run_query('describe extended ' ~ rows).rows -%}
+        {%- set names = described | map('first') | list -%}
+        {#- What comes after a blank line tells of the view. -#}
+        {%- for row in described[:names.index('')] -%}
+            {%- do columns.append(row[0] ~ ' ' ~ row[1]) -%}
+        {%- endfor -%}
+        {%- do run_query(
+            'create or replace table ' ~ relation.render() ~ ' (' ~ columns | join(', ') ~ ') '
+            ~ file_format_clause() ~ ' ' ~ partition_cols(label='partitioned by')
+        ) -%}
+        insert into {{ relation.render() }} select * from {{ rows }}
+    {%- endif -%}
 {% endmacro %}
