@@ -38,8 +38,8 @@ def mend() -> None:
     """Let through what fakesnow 0.12 stops at.
 
     It cannot make temporary tables in a schema of another database than DuckDB's own for them: they
-    become ordinary ones, which dbt drops as well. Its trim() forgets which characters to trim, and a
-    text that get() finds in JSON keeps its quotes when it is cast to text.
+    become ordinary ones, which dbt drops as well. Its trim() forgets which characters to trim, and
+    a text that get() finds in JSON keeps its quotes when it is cast to text.
     """
     transform = FakeSnowflakeCursor._transform
 
