@@ -12,18 +12,16 @@ import os
 import sys
 import threading
 import time
-import urllib.request
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from urllib.error import HTTPError
 
 import dbt_charts.core.compile
 from board_data import CHARTS
-from board_server import FIRST, HOST
+from board_server import FIRST, HOST, ask_for
 from boards import board_files
 from dbt_charts.agent_api.serve import ServeSetup, prepare_serve
 from dbt_charts.cli.filesystem_project import FilesystemProject
@@ -154,12 +152,6 @@ def compiled_once(compile_file: Callable[..., CompileResult]) -> Callable[..., C
 def boards() -> list[str]:
     """Return the boards by name, the one that is shown first in front."""
     return sorted((path.stem for path in board_files()), key=lambda name: name != FIRST)
-
-
-def ask_for(port: int, board: str) -> None:
-    """Have a board drawn, well or badly; raises OSError where the server does not answer yet."""
-    with suppress(HTTPError), urllib.request.urlopen(f"http://{HOST}:{port}/{board}/"):
-        pass
 
 
 def draw_ahead(ask: Callable[[str], None], idle: threading.Event) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from urllib.error import HTTPError
 
 from page import Unusable
 
@@ -91,16 +92,19 @@ def start(record: Path, port: int, database: str, environment: Mapping[str, str]
             record.unlink(missing_ok=True)
             raise Unusable(f"The boards could not be served: the reason is at the end of {log}.")
         time.sleep(PAUSE)
-    draw_first(server, deadline - time.monotonic())
+    # So that nobody else waits for what is only done once.
+    with suppress(OSError):
+        ask_for(port, FIRST, max(deadline - time.monotonic(), 1))
     return server
 
 
-def draw_first(server: Running, seconds: float) -> None:
-    """Ask for the first board, so that nobody else waits for what is only done once."""
-    with (
-        suppress(OSError),
-        urllib.request.urlopen(f"{server.address}{FIRST}/", timeout=max(seconds, 1)) as page,
-    ):
+def ask_for(port: int, board: str, seconds: float | None = None) -> None:
+    """Have a board drawn, well or badly, for so long at most.
+
+    Raises OSError where the server does not answer.
+    """
+    address = f"http://{HOST}:{port}/{board}/"
+    with suppress(HTTPError), urllib.request.urlopen(address, timeout=seconds) as page:
         page.read()
 
 

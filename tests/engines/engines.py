@@ -299,10 +299,7 @@ class SailProject(EngineProject):
 
     def remove_database(self) -> None:
         """Drop the schema with its files, so that the next build starts cold."""
-        self.execute("drop schema if exists engagement cascade")
-        shutil.rmtree(self.warehouse / "engagement", ignore_errors=True)
-        place = self.warehouse / "engagement"
-        self.execute(f"create schema engagement location '{place}'")
+        self._renew("engagement")
 
     def load(self, folder: Path) -> None:
         """Read a folder's Parquet files as tables of the schema raw, in place of what was there."""
@@ -310,10 +307,14 @@ class SailProject(EngineProject):
             f"create table raw.{path.stem} using delta as select * from parquet.`{path}`"
             for path in sorted(folder.glob("*.parquet"))
         )
-        place = self.warehouse / "raw"
-        self.execute("drop schema if exists raw cascade")
+        self._renew("raw", *tables)
+
+    def _renew(self, schema: str, *tables: str) -> None:
+        """Drop a schema, with the files that would be left, and create it and its tables."""
+        place = self.warehouse / schema
+        self.execute(f"drop schema if exists {schema} cascade")
         shutil.rmtree(place, ignore_errors=True)
-        self.execute(f"create schema raw location '{place}'", *tables)
+        self.execute(f"create schema {schema} location '{place}'", *tables)
 
     def show(self) -> None:
         """Write the tables by way of the server."""

@@ -8,9 +8,9 @@ import threading
 from types import SimpleNamespace
 
 import board_app
+import board_server
 import dbt_charts.core.compile
 import pytest
-from board_server import free_port
 from boards import board_files
 from dbt_charts.cli.filesystem_project import FilesystemProject
 from dbt_charts.core.serve import server
@@ -78,7 +78,7 @@ def test_boards_are_drawn_ahead_while_nobody_waits(monkeypatch: pytest.MonkeyPat
 def test_asking_before_the_server_answers_is_repeated() -> None:
     """It counts as a failure, so that boards are asked for again."""
     with pytest.raises(OSError, match="refused"):
-        board_app.ask_for(free_port(), "overview")
+        board_server.ask_for(board_server.free_port(), "overview")
 
 
 def test_board_is_compiled_once_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
