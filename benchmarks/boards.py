@@ -131,8 +131,9 @@ def describe(
         f"`{command}`",
         machine_line(("duckdb", "dbt-charts", "playwright")),
         f"{rows[0]:,} customers with a score, {rows[1]:,} daily scores. Cold is the first time"
-        " after the server has started, drawn anew; warm the second, which the server has kept. The"
-        " browser forgets all in between."
+        " after `make serve` has named the address, once the first board is drawn; by then the"
+        " server begins to draw the others ahead, and a page with a filter only when it is asked"
+        " for. Warm is the second time, which the server has kept. The browser forgets all between."
         " Seconds are from the click to the end of loading.",
         table(
             ("page", "cold, seconds", "warm, seconds"),

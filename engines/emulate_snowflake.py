@@ -38,7 +38,8 @@ def mend() -> None:
     """Let through what fakesnow 0.12 stops at.
 
     It cannot make temporary tables in a schema of another database than DuckDB's own for them: they
-    become ordinary ones, which dbt drops as well. And its trim() forgets which characters to trim.
+    become ordinary ones, which dbt drops as well. Its trim() forgets which characters to trim, and
+    a text that get() finds in JSON keeps its quotes when it is cast to text.
     """
     transform = FakeSnowflakeCursor._transform
 
@@ -50,10 +51,23 @@ def mend() -> None:
                 if not isinstance(each, exp.TemporaryProperty)
             ]
             properties.set("expressions", kept)
-        return transform(self, expression, params)
+        return transform(self, expression.transform(text_of_get), params)
 
     FakeSnowflakeCursor._transform = mended
     transforms.trim_cast_varchar = lambda expression: expression
+
+
+def text_of_get(node: exp.Expression) -> exp.Expression:
+    """Return a cast of get() to text as DuckDB's function for that, and others as they are."""
+    if isinstance(node, exp.Cast) and node.to.is_type("text"):
+        found = node.this
+        if isinstance(found, exp.GetExtract):
+            key = found.expression
+            path = f'$."{key.name}"' if key.is_string else f"$[{key.name}]"
+            return exp.Anonymous(
+                this="json_extract_string", expressions=[found.this, exp.Literal.string(path)]
+            )
+    return node
 
 
 def load(folder: Path) -> None:

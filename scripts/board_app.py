@@ -12,16 +12,21 @@ import os
 import sys
 import threading
 import time
-import urllib.request
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
+import dbt_charts.core.compile
 from board_data import CHARTS
-from board_server import HOST, START_SECONDS
+from board_server import FIRST, HOST, ask_for
+from boards import board_files
 from dbt_charts.agent_api.serve import ServeSetup, prepare_serve
 from dbt_charts.cli.filesystem_project import FilesystemProject
+from dbt_charts.core.compile import CompileResult
+from dbt_charts.core.project import BoardFile
 from phone_page import phone_page
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -33,6 +38,7 @@ Asked = tuple[str, bytes]
 """A board and its query."""
 State = tuple[int, ...]
 """Times of change."""
+PAUSE_SECONDS = 1
 
 
 def phone(_request: Request) -> Response:
@@ -71,9 +77,11 @@ class Kept:
 
     pages = 64
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before the app."""
+    def __init__(self, app: ASGIApp, idle: threading.Event) -> None:
+        """Stand before the app; `idle` is set as long as nobody waits for a page."""
         self.app = app
+        self.idle = idle
+        self.waiting = 0
         self.drawn: OrderedDict[Asked, tuple[State, list[Message]]] = OrderedDict()
         self.drawing: defaultdict[Asked, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -83,7 +91,19 @@ class Kept:
         if scope.get("method") != "GET" or not (CHARTS / f"{path}.yml").is_file():
             await self.app(scope, receive, send)
             return
-        asked = (path, scope["query_string"])
+        self.waiting += 1
+        self.idle.clear()
+        try:
+            messages = await self.page((path, scope["query_string"]), scope, receive)
+        finally:
+            self.waiting -= 1
+            if not self.waiting:
+                self.idle.set()
+        for message in messages:
+            await send(message)
+
+    async def page(self, asked: Asked, scope: Scope, receive: Receive) -> list[Message]:
+        """Return a page as it was drawn before, or draw it."""
         async with self.drawing[asked]:
             state = changed_at()
             if self.drawn.get(asked, (None,))[0] != state:
@@ -94,8 +114,7 @@ class Kept:
             self.drawn.pop(asked, None)
         while len(self.drawn) > self.pages:
             self.drawing.pop(self.drawn.popitem(last=False)[0], None)
-        for message in messages:
-            await send(message)
+        return messages
 
     async def draw(self, scope: Scope, receive: Receive) -> list[Message]:
         """Let dbt Charts answer; return what it says."""
@@ -114,13 +133,47 @@ def changed_at() -> State:
     return tuple(path.stat().st_mtime_ns for path in [*files, *sorted(CHARTS.rglob("*"))])
 
 
-def draw_first(port: int) -> None:
-    """Ask for the first board as soon as the server answers, so that nobody else waits for it."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(OSError), urllib.request.urlopen(f"http://{HOST}:{port}/overview/"):
+def compiled_once(compile_file: Callable[..., CompileResult]) -> Callable[..., CompileResult]:
+    """Compile a board once for all its pages, as long as neither data nor boards have changed.
+
+    That is a third of what a page costs, and dbt Charts may draw one result as often as it likes.
+    """
+    kept: dict[str, tuple[State, CompileResult]] = {}
+
+    def compile_or_keep(board: BoardFile, **options: bool) -> CompileResult:
+        asked, state = f"{board.path.relpath} {options}", changed_at()
+        if kept.get(asked, (None,))[0] != state:
+            kept[asked] = (state, compile_file(board, **options))
+        return kept[asked][1]
+
+    return compile_or_keep
+
+
+def boards() -> list[str]:
+    """Return the boards by name, the one that is shown first in front."""
+    return sorted((path.stem for path in board_files()), key=lambda name: name != FIRST)
+
+
+def draw_ahead(ask: Callable[[str], None], idle: threading.Event) -> None:
+    """Ask for each board once while nobody else waits; stop where something changes."""
+    state = changed_at()
+    for board in boards():
+        idle.wait()
+        if changed_at() != state:
             return
-        time.sleep(1)
+        ask(board)
+
+
+def keep_ahead(port: int, idle: threading.Event) -> None:
+    """Draw all boards when the server has started, and whenever data or boards have changed."""
+    seen: State = ()
+    while True:
+        time.sleep(PAUSE_SECONDS)
+        with suppress(OSError):
+            state = changed_at()
+            if state != seen:
+                draw_ahead(partial(ask_for, port), idle)
+                seen = state
 
 
 def main() -> int:
@@ -139,8 +192,12 @@ def main() -> int:
         print(setup, file=sys.stderr)
         return 1
     setup.app.router.routes[:0] = ROUTES
-    setup.app.add_middleware(Kept)
-    threading.Thread(target=draw_first, args=[int(sys.argv[1])], daemon=True).start()
+    # dbt Charts takes it from there for each page; where it does not, pages take longer.
+    dbt_charts.core.compile.compile_file = compiled_once(dbt_charts.core.compile.compile_file)
+    idle = threading.Event()
+    idle.set()
+    setup.app.add_middleware(Kept, idle=idle)
+    threading.Thread(target=keep_ahead, args=[int(sys.argv[1]), idle], daemon=True).start()
     setup.server.run()
     return 0 if setup.server.started else 1
 

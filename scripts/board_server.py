@@ -15,13 +15,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from urllib.error import HTTPError
 
 from page import Unusable
 
 SCRIPT = Path(__file__).resolve().with_name("board_app.py")
 HOST = "localhost"
+FIRST = "overview"
 START_SECONDS = 60
 STOP_SECONDS = 10
 PAUSE = 0.1
@@ -58,7 +61,7 @@ def is_ours(pid: int) -> bool:
 
 
 def start(record: Path, port: int, database: str, environment: Mapping[str, str]) -> Running:
-    """Start the server apart from this process and wait until it answers.
+    """Start the server apart from this process and wait until it has drawn the first board.
 
     Raises Unusable where the port is taken or the server does not come up.
     """
@@ -89,7 +92,20 @@ def start(record: Path, port: int, database: str, environment: Mapping[str, str]
             record.unlink(missing_ok=True)
             raise Unusable(f"The boards could not be served: the reason is at the end of {log}.")
         time.sleep(PAUSE)
+    # So that nobody else waits for what is only done once.
+    with suppress(OSError):
+        ask_for(port, FIRST, max(deadline - time.monotonic(), 1))
     return server
+
+
+def ask_for(port: int, board: str, seconds: float | None = None) -> None:
+    """Have a board drawn, well or badly, for so long at most.
+
+    Raises OSError where the server does not answer.
+    """
+    address = f"http://{HOST}:{port}/{board}/"
+    with suppress(HTTPError), urllib.request.urlopen(address, timeout=seconds) as page:
+        page.read()
 
 
 def stop(record: Path) -> Running | None:

@@ -78,6 +78,21 @@
 {%- endmacro %}
 
 
+{#- A double divided by a number above 0. Arguments: numerator, a double; divisor, a whole number. -#}
+{% macro divided(numerator, divisor) %}
+    {{- return(adapter.dispatch('divided', 'customer_engagement')(numerator, divisor)) -}}
+{% endmacro %}
+
+{% macro default__divided(numerator, divisor) -%}
+    {{ numerator }} / ({{ divisor }})
+{%- endmacro %}
+
+{#- It plans a division by a column of an empty table as one by 0, and stops. -#}
+{% macro sail__divided(numerator, divisor) -%}
+    {{ numerator }} * power(cast({{ divisor }} as double), -1)
+{%- endmacro %}
+
+
 {#- 1 / number as a double. Arguments: number. -#}
 {% macro inverse_of(number) -%}
     (1 / cast({{ number }} as {{ type_double() }}))

@@ -63,6 +63,14 @@
 {%- endmacro %}
 
 
+{#- It deletes by simple conditions alone; a table of Delta may be read while it is overwritten. -#}
+{% macro sail__delete_rows(relation, condition, is_this) -%}
+    insert overwrite table {{ relation.render() }}
+    select * from {{ relation.render() }} as {{ relation.identifier }}
+    where not coalesce({{ condition }}, false)
+{%- endmacro %}
+
+
 {#-
     Changes the rows that meet a condition: the statement, for a hook; nothing where it was done already.
 
@@ -117,6 +125,10 @@
 
 {% macro spark__empty_table(relation) -%}
     truncate table {{ relation.render() }}
+{%- endmacro %}
+
+{% macro sail__empty_table(relation) -%}
+    delete from {{ relation.render() }} where 1 = 1
 {%- endmacro %}
 
 {#- It deletes nothing without a condition. -#}

@@ -67,6 +67,10 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- It cannot alter a table. -#}
+{% macro sail__add_constraints(relation, model) %}
+{% endmacro %}
+
 {% macro databricks__add_constraints(relation, model) %}
     {%- do databricks__persist_constraints(relation, model) -%}
 {% endmacro %}

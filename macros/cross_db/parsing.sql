@@ -226,6 +226,17 @@
     {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
 {% endmacro %}
 
+{#- It reads no exponent into a decimal. -#}
+{% macro sail__safe_decimal(text, precision, scale) %}
+    coalesce(
+        {{ spark__safe_decimal(text, precision, scale) }},
+        case
+            when {{ text }} rlike '[0-9][eE]'
+                then {{ spark__safe_decimal('try_cast(' ~ text ~ ' as double)', precision, scale) }}
+        end
+    )
+{%- endmacro %}
+
 {% macro postgres__safe_decimal(text, precision, scale) %}
     case
         when pg_input_is_valid({{ text }}, 'numeric({{ precision }}, {{ scale }})')

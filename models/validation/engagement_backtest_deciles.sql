@@ -59,8 +59,7 @@ summed as (
         all_positives,
         -- The tied share the outcomes among them by how many of them are in the decile.
         sum(
-            cast(positives as {{ type_double() }}) * tenths
-            / (10 * customers)  {# portable: a double #}
+            {{ divided('cast(positives as ' ~ type_double() ~ ') * tenths', '10 * customers') }}
         ) as positives
     from shared
     group by

@@ -68,7 +68,7 @@ signed_days as (
     where passive_events.event_name is null
 ),
 
-known_days as (
+summed_days as (
     select
         reference_date,
         customer_id,
@@ -76,7 +76,11 @@ known_days as (
         sum(event_count) as event_count
     from signed_days
     group by reference_date, customer_id, event_date
-    having sum(event_count) > 0
+),
+
+known_days as (
+    select * from summed_days
+    where event_count > 0
 ),
 
 aged_days as (

@@ -81,7 +81,7 @@ signed_counts as (
     from late_counts
 ),
 
-known_counts as {{ computed_once() }} (
+summed_counts as (
     select
         reference_date,
         customer_id,
@@ -92,7 +92,11 @@ known_counts as {{ computed_once() }} (
         cast(sum(quantity) as {{ type_decimal(24, 4) }}) as quantity
     from signed_counts
     group by reference_date, customer_id, user_id, event_date, event_name
-    having sum(event_count) > 0
+),
+
+known_counts as {{ computed_once() }} (
+    select * from summed_counts
+    where event_count > 0
 ),
 
 first_known_events as (

@@ -267,6 +267,85 @@ class BigQueryProject(EngineProject):
         return {name: sort_rows(rows) for name, rows in sorted(tables.items())}
 
 
+class SailProject(EngineProject):
+    """Delta tables of a Sail server, which speaks Spark's SQL without Java."""
+
+    name = "sail"
+
+    def __init__(self, folder: Path, port: int, warehouse: Path) -> None:
+        """Copy the project; the server listens on the port and writes into the warehouse."""
+        super().__init__(folder)
+        self.is_strict = False
+        self.port = port
+        self.warehouse = warehouse
+        settings = self.folder / "dbt_project.yml"
+        settings.write_text(
+            settings.read_text().replace(TABLES, f"{TABLES}    +file_format: delta\n")
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the profile reads."""
+        return {"ENGAGEMENT_SAIL_HOST": "127.0.0.1", "ENGAGEMENT_SAIL_PORT": str(self.port)}
+
+    def command(self) -> list[str]:
+        """Run dbt in the session that holds the catalog."""
+        python = ENVIRONMENTS / self.name / "bin" / "python"
+        return [str(python), str(ROOT / "engines" / "run_sail.py"), "dbt", str(self.port)]
+
+    def execute(self, *statements: str) -> str:
+        """Run statements, one after the other; return the rows that they give as text."""
+        return self.run("run_sail.py", "run", str(self.port), *statements)
+
+    def remove_database(self) -> None:
+        """Drop the schema with its files, so that the next build starts cold."""
+        self._renew("engagement")
+
+    def load(self, folder: Path) -> None:
+        """Read a folder's Parquet files as tables of the schema raw, in place of what was there."""
+        tables = (
+            f"create table raw.{path.stem} using delta as select * from parquet.`{path}`"
+            for path in sorted(folder.glob("*.parquet"))
+        )
+        self._renew("raw", *tables)
+
+    def _renew(self, schema: str, *tables: str) -> None:
+        """Drop a schema, with the files that would be left, and create it and its tables."""
+        place = self.warehouse / schema
+        self.execute(f"drop schema if exists {schema} cascade")
+        shutil.rmtree(place, ignore_errors=True)
+        self.execute(f"create schema {schema} location '{place}'", *tables)
+
+    def show(self) -> None:
+        """Write the tables by way of the server."""
+        self.run("run_sail.py", "show", str(self.port), str(self.shown))
+
+
+TABLES = "    +materialized: table\n"
+"""A line of dbt_project.yml, after which settings of tables are added."""
+
+
+@contextlib.contextmanager
+def sail_server(folder: Path) -> Iterator[int]:
+    """Run a Sail server whose tables are in a folder; yield its port."""
+    python = ENVIRONMENTS / "sail" / "bin" / "python"
+    command = [str(python), str(ROOT / "engines" / "run_sail.py"), "serve", str(folder)]
+    with (
+        (folder / "server.log").open("wb") as log,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+        ) as process,
+    ):
+        assert process.stdin
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line, (folder / "server.log").read_text()[-2000:]
+        try:
+            yield int(line)
+        finally:
+            process.stdin.close()
+
+
 def write_profile(folder: Path, target: str, output: dict[str, Any]) -> None:
     """Put a profile with one target in the place of the project's."""
     profile = {"customer_engagement": {"target": target, "outputs": {target: output}}}
@@ -338,7 +417,13 @@ class SparkProject(EngineProject):
         self.execute("drop schema if exists raw cascade", "create schema raw", *tables)
 
     def show(self) -> None:
-        """Link the tables' folders: plain Parquet is read as it lies."""
+        """Link the tables' folders, as plain Parquet is read as it lies; write what views give."""
+        listed = self.execute("show views in engagement like 'engagement_*'")
+        for view in (line.split("\t")[1] for line in listed.splitlines()):
+            self.execute(
+                f"insert overwrite directory '{self.shown / view}' using parquet"
+                f" select * from engagement.{view}"
+            )
         for path in (self.warehouse / "engagement.db").glob("engagement_*"):
             if any(path.rglob("*.parquet")):
                 (self.shown / path.name).symlink_to(path)

@@ -34,15 +34,17 @@ from engines import (
     BigQueryProject,
     DuckLakeProject,
     EngineProject,
+    SailProject,
     SnowflakeProject,
     SparkProject,
     V2Project,
     bigquery_emulator,
     is_installed,
+    sail_server,
 )
 
 RUN = ("build", "--exclude-resource-type", "unit_test", "test")
-ENGINES = ("ducklake", "spark", "v2", "snowflake", "bigquery")
+ENGINES = ("ducklake", "spark", "v2", "snowflake", "bigquery", "sail")
 CHOSEN = os.environ.get("ENGINES", "").split() or ENGINES
 RUN_TIMES = {"reported_at", "revised_at"}
 WORDS = {"occurred_at_received", "quantity_received"}
@@ -185,6 +187,14 @@ def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
+@pytest.fixture(scope="session")
+def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Run a Sail server; return its port and the folder of its tables."""
+    folder = tmp_path_factory.mktemp("sail")
+    with sail_server(folder) as port:
+        yield port, folder
+
+
 @pytest.fixture(params=ENGINES)
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -198,6 +208,8 @@ def project(
     folder = tmp_path_factory.mktemp(name)
     if name == "spark":
         return SparkProject(folder, *request.getfixturevalue("spark"))
+    if name == "sail":
+        return SailProject(folder, *request.getfixturevalue("sail"))
     if name == "bigquery":
         return BigQueryProject(folder, request.getfixturevalue("bigquery"))
     return {"ducklake": DuckLakeProject, "snowflake": SnowflakeProject, "v2": V2Project}[name](

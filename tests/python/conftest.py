@@ -8,12 +8,14 @@ import os
 import pytest
 from harness import CompiledProject
 from hypothesis import HealthCheck, settings
+from quick_dbt import quicken
 
 # The tests choose the seeds themselves, whatever the shell has chosen.
 os.environ.pop("ENGAGEMENT_SEEDS", None)
 
 # dbt keeps millions of small objects: to look through them often costs a tenth of each build.
 gc.set_threshold(200_000, 50, 100)
+quicken()
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 

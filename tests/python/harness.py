@@ -101,7 +101,7 @@ SCORING = (
 """The tables of KEYS and all that they are made of, with the tests."""
 
 COMPILE_FLAGS = (
-    *("--indirect-selection", "empty", "--threads", "1", "--no-write-json"),
+    *("--indirect-selection", "empty", "--threads", "1"),
     "--no-populate-cache",
 )
 
@@ -331,6 +331,8 @@ class Project:
         self.is_strict = True
         # A line for each statement in a file costs a sixth of a build.
         self.log_flags: tuple[str, ...] = ("--log-level-file", "none")
+        # Whether dbt writes what it knows and did into target/.
+        self.writes_artifacts = False
         self.database = self.folder / "engagement.duckdb"
         self.input_folder = self.folder / "received"
         self.input_path: Path | None = None
@@ -436,6 +438,7 @@ class Project:
         arguments = [
             *(("--warn-error",) if self.is_strict else ()),
             *("--quiet", "--no-use-colors", "--no-version-check", *self.log_flags),
+            *(() if self.writes_artifacts or command[0] == "parse" else ("--no-write-json",)),
             *command,
             *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
             *("--target", self.target, "--vars", json.dumps(variables)),

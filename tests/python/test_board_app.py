@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
+from types import SimpleNamespace
 
 import board_app
+import board_server
+import dbt_charts.core.compile
 import pytest
+from boards import board_files
+from dbt_charts.cli.filesystem_project import FilesystemProject
+from dbt_charts.core.serve import server
 
 
 def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,5 +49,67 @@ def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
         assert await ask(b"", b"") == [b"5", b"5"]
 
-    kept = board_app.Kept(draw)
+    idle = threading.Event()
+    kept = board_app.Kept(draw, idle)
     asyncio.run(all_in_turn())
+    assert idle.is_set()
+
+
+def test_boards_are_drawn_ahead_while_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them, the first one in front; not while a page is waited for, nor of old data."""
+    idle = threading.Event()
+    asked: list[str] = []
+    states = itertools.chain([(1,)] * 4, itertools.repeat((2,)))
+    monkeypatch.setattr(board_app, "changed_at", lambda: next(states))
+
+    ahead = threading.Thread(target=board_app.draw_ahead, args=[asked.append, idle], daemon=True)
+    ahead.start()
+    ahead.join(0.2)
+    assert not asked
+    idle.set()
+    ahead.join(10)
+    assert asked == board_app.boards()[:3]
+    board_app.draw_ahead(asked.append, idle)
+    assert asked[3:] == board_app.boards()
+    assert asked[3] == "overview"
+    assert set(asked) == {path.stem for path in board_files()}
+
+
+def test_asking_before_the_server_answers_is_repeated() -> None:
+    """It counts as a failure, so that boards are asked for again."""
+    with pytest.raises(OSError, match="refused"):
+        board_server.ask_for(board_server.free_port(), "overview")
+
+
+def test_board_is_compiled_once_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each set of options, too."""
+    numbers = itertools.count(1)
+    compiled = board_app.compiled_once(lambda _board, **_options: next(numbers))
+    first, second = (SimpleNamespace(path=SimpleNamespace(relpath=name)) for name in "ab")
+    monkeypatch.setattr(board_app, "changed_at", lambda: (1,))
+    assert [compiled(first), compiled(first), compiled(second)] == [1, 1, 2]
+    assert [compiled(first, table=True), compiled(first)] == [3, 1]
+    monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
+    assert [compiled(first), compiled(first)] == [4, 4]
+
+
+def test_dbt_charts_compiles_where_it_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page takes `compile_file` from the package each time, else nothing would be kept."""
+
+    class Asked(Exception):
+        """Says that it has been asked."""
+
+    def compile_file(_board: object, **_options: object) -> None:
+        raise Asked
+
+    monkeypatch.setattr(dbt_charts.core.compile, "compile_file", compile_file)
+    project = FilesystemProject(board_app.ROOT)
+    with pytest.raises(Asked):
+        server._render_board_file(
+            project.path("charts/overview.yml"),
+            variables={},
+            project=project,
+            adapter_registry=None,
+            svg_store=None,
+            clock=server.utc_now,
+        )

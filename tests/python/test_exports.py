@@ -28,6 +28,7 @@ COUNT = "select count(*) from engagement_scores"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a project that is built, but for its backtest."""
     project = Project(tmp_path_factory.mktemp("exports"))
+    project.writes_artifacts = True
     case = seeded_case(8, customers=20, days=90, events=600)
     project.build(*case, command=MODELS).expect_success()
     return project

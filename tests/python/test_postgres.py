@@ -72,6 +72,7 @@ class PostgresProject(Project):
     def __init__(self, folder: Path, server: Server) -> None:
         """Copy the project; the schema is called engagement."""
         super().__init__(folder, target="postgres")
+        self.writes_artifacts = True
         self.server = server
 
     @property

@@ -35,6 +35,7 @@ def block(marker: str) -> str:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return the project, built on the events of the worked example."""
     project = Project(tmp_path_factory.mktemp("readme"))
+    project.writes_artifacts = True
     events = list(csv.DictReader(io.StringIO(block("worked example: events"))))
     project.build(Inputs(events=events), command=BUILD).expect_success()
     return project
