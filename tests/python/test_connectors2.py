@@ -17,7 +17,8 @@ from harness import ROOT, BuildResult, Project
 FIXTURES = ROOT / "tests" / "connectors"
 TRACKERS = ("ga4", "posthog", "hubspot", "zendesk", "stripe")
 BUILD = (
-    *("run", "--select", "path:models/staging/connectors", "+int_engagement__checked_events"),
+    *("build", "--exclude-resource-type", "test", "unit_test", "--select"),
+    *("path:models/staging/connectors", "+int_engagement__checked_events"),
     *("+stg_engagement__subscriptions", "+stg_engagement__survey_responses"),
 )
 ANA, BEN, CLEO, ROBOT, EVE = (

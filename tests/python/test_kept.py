@@ -104,6 +104,7 @@ def contents(database: Path) -> dict[str, str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Build once from nothing."""
     project = Project(tmp_path_factory.mktemp("kept"))
+    project.writes_artifacts = True
     delivery = World(seed=3, histories=6).advance()
     inputs = replace(delivery.inputs, survey_responses=[ANSWER], subscriptions=[SUBSCRIPTION])
     delivery = replace(delivery, inputs=inputs)
