@@ -16,27 +16,27 @@ from sqlfluff.cli.commands import cli
 from sqlfluff.core.templaters.jinja import JinjaTemplater
 from sqlfluff.utils.reflow.sequence import ReflowSequence
 
-_extract_macros = JinjaTemplater._extract_macros_from_path  # noqa: SLF001
+_extract_macros = JinjaTemplater._extract_macros_from_path
 _from_root = ReflowSequence.from_root
 _macros: dict[object, dict[str, Any]] = {}
 _last: list[tuple[object, object, ReflowSequence]] = []
 
 
 def _macros_once(
-    cls: type[JinjaTemplater],  # noqa: ARG001
+    cls: type[JinjaTemplater],
     path: list[str],
     env: Any,  # noqa: ANN401
     ctx: dict[str, Any],
     **options: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
-    """Return the macros of a path, which are the same for each file once the same names are known."""
+    """Return the macros of a path: the same for each file once the same names are known."""
     key = (*path, frozenset(ctx))
     if key not in _macros:
         _macros[key] = _extract_macros(path, env, ctx, **options)
     return _macros[key]
 
 
-def _layout_once(cls: type[ReflowSequence], root: Any, config: Any) -> ReflowSequence:  # noqa: ANN401, ARG001
+def _layout_once(cls: type[ReflowSequence], root: Any, config: Any) -> ReflowSequence:  # noqa: ANN401
     """Return the layout of a file, which each rule reads and none changes."""
     if not _last or _last[0][0] is not root or _last[0][1] is not config:
         _last[:] = [(root, config, _from_root(root, config))]
@@ -46,7 +46,7 @@ def _layout_once(cls: type[ReflowSequence], root: Any, config: Any) -> ReflowSeq
 def main() -> None:
     """Run the command line; it exits with sqlfluff's status."""
     gc.set_threshold(200_000, 50, 100)
-    JinjaTemplater._extract_macros_from_path = classmethod(_macros_once)  # noqa: SLF001
+    JinjaTemplater._extract_macros_from_path = classmethod(_macros_once)
     if sys.argv[1:2] == ["lint"]:
         ReflowSequence.from_root = classmethod(_layout_once)
     cli(prog_name="sqlfluff")

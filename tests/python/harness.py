@@ -633,12 +633,15 @@ class CompiledProject:
         tables: Iterable[str] = tuple(KEYS),
     ) -> dict[str, Rows]:
         """Return the named tables of one case."""
-        if isinstance(inputs, Inputs):
-            write_inputs(self.project.input_folder, inputs, file_format)
-            self.project.input_path = self.project.input_folder
-        else:
-            self.project.input_path = inputs
+        self.receive(inputs, file_format)
         return self.execute(self.compile(settings), seeds, time_zone, tables)
+
+    def receive(self, inputs: Inputs | Path, file_format: str = "parquet") -> None:
+        """Put inputs in place, or take those of a folder."""
+        folder = self.project.input_folder
+        if isinstance(inputs, Inputs):
+            write_inputs(folder, inputs, file_format)
+        self.project.input_path = folder if isinstance(inputs, Inputs) else inputs
 
     def execute(
         self,
@@ -652,22 +655,29 @@ class CompiledProject:
         Views become tables too, which is quicker where each is read several times. Seeds that the
         case does not bring are the shipped ones.
         """
-        database = self.project.database.stem
-        connection = self.connection
-        connection.execute(f"set TimeZone = '{time_zone}'")
-        connection.execute(f"attach ':memory:' as {database}")
-        connection.execute(f"use {database}")
+        self.attach(time_zone)
         try:
-            wanted = needed(models, tables)
-            read = {parent for model in wanted for parent in model.parents}
-            for name in sorted(key.rpartition(".")[2] for key in read if key.startswith("seed.")):
-                self._load(name, getattr(seeds, name, None))
-            for model in wanted:
-                connection.execute(f"create table {model.relation} as {model.sql}")
-            return {name: read_rows(connection, name) for name in tables}
+            self.create_tables(models, seeds, tables)
+            return {name: read_rows(self.connection, name) for name in tables}
         finally:
-            connection.execute("use memory")
-            connection.execute(f"detach {database}")
+            self.connection.execute("use memory")
+            self.connection.execute(f"detach {self.project.database.stem}")
+
+    def attach(self, time_zone: str = "UTC") -> None:
+        """Go to an empty database by the name that stands in the SQL."""
+        database = self.project.database.stem
+        self.connection.execute(f"set TimeZone = '{time_zone}'")
+        self.connection.execute(f"attach ':memory:' as {database}")
+        self.connection.execute(f"use {database}")
+
+    def create_tables(self, models: Sequence[Model], seeds: Seeds, tables: Iterable[str]) -> None:
+        """Create what the named tables need, and these."""
+        wanted = needed(models, tables)
+        read = {parent for model in wanted for parent in model.parents}
+        for name in sorted(key.rpartition(".")[2] for key in read if key.startswith("seed.")):
+            self._load(name, getattr(seeds, name, None))
+        for model in wanted:
+            self.connection.execute(f"create table {model.relation} as {model.sql}")
 
     def _load(self, name: str, rows: Rows | None) -> None:
         """Load a seed; without rows, from the one copy of the shipped seed that is kept."""
@@ -688,6 +698,41 @@ def needed(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
         if model.name in wanted:
             wanted |= {parent.rpartition(".")[2] for parent in model.parents}
     return [model for model in models if model.name in wanted]
+
+
+class KeptCase:
+    """A case whose tables are kept, so that a change of one model costs what hangs on it alone."""
+
+    def __init__(
+        self,
+        folder: Path,
+        case: tuple[Inputs, Seeds, Settings],
+        tables: Iterable[str] = tuple(KEYS),
+    ) -> None:
+        """Compile and execute the case; `tables` is what is compared."""
+        inputs, seeds, settings = case
+        project = CompiledProject(folder)
+        project.receive(inputs)
+        self.models = needed(project.compile(settings), tables)
+        self.connection = project.connection
+        project.attach()
+        project.create_tables(self.models, seeds, tables)
+        self.tables = {name: read_rows(self.connection, name) for name in tables}
+
+    def mutated(self, mutation: Mutation) -> dict[str, Rows]:
+        """Return the tables that are others with a change in one model; what is kept stays."""
+        changed = {mutation.model}
+        self.connection.begin()
+        try:
+            for model in mutation.apply(self.models):
+                if changed & {model.name, *(key.rpartition(".")[2] for key in model.parents)}:
+                    changed.add(model.name)
+                    self.connection.execute(f"drop table {model.relation}")
+                    self.connection.execute(f"create table {model.relation} as {model.sql}")
+            again = {name: read_rows(self.connection, name) for name in changed & set(self.tables)}
+            return {name: rows for name, rows in again.items() if rows != self.tables[name]}
+        finally:
+            self.connection.rollback()
 
 
 def _load_seed(connection: duckdb.DuckDBPyConnection, name: str, table: str, rows: Rows) -> None:

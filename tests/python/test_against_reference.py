@@ -20,7 +20,7 @@ from harness import (
     RELATION_COLUMNS,
     SCORING,
     CompiledProject,
-    Model,
+    KeptCase,
     Mutation,
     Project,
     assert_same,
@@ -56,7 +56,7 @@ def test_build_equals_reference(project: Project, seed: int) -> None:
 
 
 @given(case=cases())
-@examples(100)
+@examples(60)
 def test_models_equal_reference(compiled: CompiledProject, case: Case) -> None:
     """Small and strange cases, through the compiled SQL."""
     assert_same(reference.build(*case), compiled.run(*case))
@@ -492,42 +492,28 @@ def with_erasures(case: Case) -> Case:
     return replace(inputs, erasure_requests=requests), seeds, settings
 
 
-@dataclass(frozen=True)
-class CompiledCase:
-    """A case that is compiled and whose inputs are kept."""
-
-    case: Case
-    models: list[Model]
-    expected: Tables
-
-
 @pytest.fixture(scope="module")
-def compiled_cases(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> list[tuple[CompiledProject, CompiledCase]]:
-    """Return compiled cases that agree.
+def kept_cases(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[KeptCase, Tables]]:
+    """Return cases that agree, with what is expected of them.
 
     One has as_of alone, one first_day too, and one many erasure requests.
     """
     result = []
     one, other = (seeded_case(seed, customers=60, days=150, events=1200) for seed in (1, 5))
     for case in (one, other, with_erasures(one)):
-        project = CompiledProject(tmp_path_factory.mktemp("mutants"))
         expected = reference.build(*case)
-        assert_same(expected, project.run(*case))
-        result.append((project, CompiledCase(case, project.compile(case[2]), expected)))
+        kept = KeptCase(tmp_path_factory.mktemp("mutants"), case)
+        assert_same(expected, kept.tables)
+        result.append((kept, expected))
     return result
 
 
 @pytest.mark.parametrize("mutation", list(MUTATIONS))
-def test_comparison_catches(
-    compiled_cases: list[tuple[CompiledProject, CompiledCase]], mutation: str
-) -> None:
+def test_comparison_catches(kept_cases: list[tuple[KeptCase, Tables]], mutation: str) -> None:
     """A mistake in one model shows as a difference in one of three cases."""
-    for project, compiled_case in compiled_cases:
-        models = MUTATIONS[mutation].apply(compiled_case.models)
-        got = project.execute(models, compiled_case.case[1])
-        if differences(compiled_case.expected, got):
+    for kept, expected in kept_cases:
+        got = kept.mutated(MUTATIONS[mutation])
+        if differences(expected, kept.tables | got, got):
             return
     pytest.fail(f"{mutation} went unnoticed")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -150,11 +150,17 @@ def test_no_peeking(compiled: CompiledProject, case: Case, days: int) -> None:
 
 @given(case=cases(max_events=60))
 @examples(15)
-def test_nothing_is_lost(compiled: CompiledProject, case: Case) -> None:
-    """Each row received is in the ledger once; each rejected one is listed."""
+def test_events_and_points_add_up(compiled: CompiledProject, case: Case) -> None:
+    """No row is lost on the way into the ledger, and no point on the way into the score."""
     tables = compiled.run(*case)
+    assert_nothing_is_lost(tables, received=len(case[0].events))
+    assert_drivers_explain(tables)
+
+
+def assert_nothing_is_lost(tables: Mapping[str, Rows], received: int) -> None:
+    """Each row received is in the ledger once; each rejected one is listed."""
     ledger = tables["engagement_event_ledger"]
-    assert sum(row["received"] for row in ledger) == len(case[0].events)
+    assert sum(row["received"] for row in ledger) == received
     for row in ledger:
         assert row["received"] == row["accepted"] + row["duplicate"] + row["rejected"]
         assert row["rejected"] == sum(row[reason] for reason in REASONS)
@@ -165,11 +171,8 @@ def test_nothing_is_lost(compiled: CompiledProject, case: Case) -> None:
         assert row["events_in_window"] >= row["active_users_in_window"]
 
 
-@given(case=cases(max_events=60))
-@examples(15)
-def test_drivers_explain_the_score(compiled: CompiledProject, case: Case) -> None:
+def assert_drivers_explain(tables: Mapping[str, Rows]) -> None:
     """Points add up to the score without a rest, and shares are what they say."""
-    tables = compiled.run(*case)
     drivers = {
         key: list(rows)
         for key, rows in groupby(
@@ -189,40 +192,42 @@ def test_drivers_explain_the_score(compiled: CompiledProject, case: Case) -> Non
                 assert row["share_of_score"] is None
 
 
-@given(case=cases(), factor=st.sampled_from(["2", "0.5", "10", "4"]))
+@given(
+    case=cases(),
+    weight_factor=st.sampled_from([2, -1, 10]),
+    full_score_factor=st.sampled_from(["2", "0.5", "10", "4"]),
+)
 @examples(15)
-def test_full_score_points_scale_the_score(
-    compiled: CompiledProject, case: Case, factor: str
+def test_scores_are_in_proportion(
+    compiled: CompiledProject, case: Case, weight_factor: int, full_score_factor: str
 ) -> None:
-    """Twice the full score means half the scores."""
+    """Twice the weights mean twice the scores, and the opposite ones the opposite.
+
+    Twice the full score means half the scores.
+    """
     inputs, seeds, settings = case
+    before = compiled.run(*case)["engagement_scores_daily"]
+    weights = [
+        row | {"weight": str(Decimal(row["weight"]) * weight_factor)} for row in seeds.event_weights
+    ]
+    weighted = compiled.run(inputs, replace(seeds, event_weights=weights), settings)
+    assert_times(before, weighted["engagement_scores_daily"], Decimal(weight_factor), 10)
+    factor = Decimal(full_score_factor)
     scorecards = [
-        row | {"full_score_points": str(Decimal(row["full_score_points"]) * Decimal(factor))}
+        row | {"full_score_points": str(Decimal(row["full_score_points"]) * factor)}
         for row in seeds.scorecards
     ]
-    before = compiled.run(*case)["engagement_scores_daily"]
-    after = compiled.run(inputs, replace(seeds, scorecards=scorecards), settings)
+    scaled = compiled.run(inputs, replace(seeds, scorecards=scorecards), settings)
+    assert_times(before, scaled["engagement_scores_daily"], 1 / factor, 1)
+
+
+def assert_times(before: Rows, after: Rows, factor: Decimal, tolerances: int) -> None:
+    """Each score is so many times what it was, and none came or went."""
     key = KEYS["engagement_scores_daily"]
-    scaled = after["engagement_scores_daily"]
-    assert [[row[c] for c in key] for row in scaled] == [[row[c] for c in key] for row in before]
-    for old, new in zip(before, scaled, strict=True):
-        expected = old["ces_unrounded"] / Decimal(factor)
-        assert abs(new["ces_unrounded"] - expected) <= tolerance_of(expected)
-
-
-@given(case=cases(), factor=st.sampled_from([2, -1, 10]))
-@examples(15)
-def test_weights_scale_the_score(compiled: CompiledProject, case: Case, factor: int) -> None:
-    """Twice the weights mean twice the scores, and the opposite ones the opposite."""
-    inputs, seeds, settings = case
-    weights = [
-        row | {"weight": str(Decimal(row["weight"]) * factor)} for row in seeds.event_weights
-    ]
-    before = compiled.run(*case)["engagement_scores_daily"]
-    after = compiled.run(inputs, replace(seeds, event_weights=weights), settings)
-    for old, new in zip(before, after["engagement_scores_daily"], strict=True):
+    assert [[row[c] for c in key] for row in after] == [[row[c] for c in key] for row in before]
+    for old, new in zip(before, after, strict=True):
         expected = old["ces_unrounded"] * factor
-        assert abs(new["ces_unrounded"] - expected) <= 10 * tolerance_of(expected)
+        assert abs(new["ces_unrounded"] - expected) <= tolerances * tolerance_of(expected)
 
 
 # --- Builds ---------------------------------------------------------------------------------------
