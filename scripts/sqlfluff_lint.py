@@ -3,7 +3,7 @@
 For each file sqlfluff makes the project's macros anew, for each of five rules it lays the whole
 file out anew, and its millions of small objects are looked through as often as Python does
 otherwise; without that it takes half the time. What is kept of a file is kept for `lint` alone,
-which changes nothing. Arguments are those of `sqlfluff`.
+which changes nothing. Arguments are those of `sqlfluff`, and so is the status.
 """
 
 from __future__ import annotations
@@ -43,14 +43,17 @@ def _layout_once(cls: type[ReflowSequence], root: Any, config: Any) -> ReflowSeq
     return _last[0][2]
 
 
-def main() -> None:
-    """Run the command line; it exits with sqlfluff's status."""
+def quicken() -> None:
+    """Keep what is the same again."""
     gc.set_threshold(200_000, 50, 100)
     JinjaTemplater._extract_macros_from_path = classmethod(_macros_once)
     if sys.argv[1:2] == ["lint"]:
         ReflowSequence.from_root = classmethod(_layout_once)
-    cli(prog_name="sqlfluff")
 
+
+# sqlfluff's processes import this file under a name of their own.
+if __name__ in {"__main__", "__mp_main__"}:
+    quicken()
 
 if __name__ == "__main__":
-    main()
+    cli(prog_name="sqlfluff")
