@@ -14,14 +14,14 @@ import threading
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
 import dbt_charts.core.compile
 from board_data import CHARTS
-from board_server import FIRST, HOST, ask_for
+from board_server import FIRST, HOST, PREFETCH, ask_for
 from boards import board_files
 from dbt_charts.agent_api.serve import ServeSetup, prepare_serve
 from dbt_charts.cli.filesystem_project import FilesystemProject
@@ -36,9 +36,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ROOT = Path(__file__).resolve().parent.parent
 Asked = tuple[str, bytes]
 """A board and its query."""
+AHEAD = tuple(part.lower().encode() for part in PREFETCH)
 State = tuple[int, ...]
 """Times of change."""
 PAUSE_SECONDS = 1
+QUIET_SECONDS = 2
 
 
 def phone(_request: Request) -> Response:
@@ -68,6 +70,29 @@ ROUTES = (
 )
 
 
+class Visits:
+    """Who waits for a page: boards are drawn ahead once nobody has for a while."""
+
+    def __init__(self) -> None:
+        """Begin as if somebody had just been here."""
+        self.waiting = 0
+        self.ended_at = time.monotonic()
+
+    def __enter__(self) -> None:
+        """Somebody waits."""
+        self.waiting += 1
+
+    def __exit__(self, *_: object) -> None:
+        """Somebody waits no more."""
+        self.waiting -= 1
+        self.ended_at = time.monotonic()
+
+    def wait_for_quiet(self) -> None:
+        """Return once nobody waits, nor has for QUIET_SECONDS."""
+        while self.waiting or time.monotonic() < self.ended_at + QUIET_SECONDS:
+            time.sleep(PAUSE_SECONDS / 10)
+
+
 class Kept:
     """Answers with a page as it was drawn before, as long as neither data nor boards have changed.
 
@@ -77,11 +102,10 @@ class Kept:
 
     pages = 64
 
-    def __init__(self, app: ASGIApp, idle: threading.Event) -> None:
-        """Stand before the app; `idle` is set as long as nobody waits for a page."""
+    def __init__(self, app: ASGIApp, visits: Visits) -> None:
+        """Stand before the app, and note who waits."""
         self.app = app
-        self.idle = idle
-        self.waiting = 0
+        self.visits = visits
         self.drawn: OrderedDict[Asked, tuple[State, list[Message]]] = OrderedDict()
         self.drawing: defaultdict[Asked, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -91,14 +115,9 @@ class Kept:
         if scope.get("method") != "GET" or not (CHARTS / f"{path}.yml").is_file():
             await self.app(scope, receive, send)
             return
-        self.waiting += 1
-        self.idle.clear()
-        try:
+        is_ahead = AHEAD in scope["headers"]
+        with nullcontext() if is_ahead else self.visits:
             messages = await self.page((path, scope["query_string"]), scope, receive)
-        finally:
-            self.waiting -= 1
-            if not self.waiting:
-                self.idle.set()
         for message in messages:
             await send(message)
 
@@ -154,17 +173,17 @@ def boards() -> list[str]:
     return sorted((path.stem for path in board_files()), key=lambda name: name != FIRST)
 
 
-def draw_ahead(ask: Callable[[str], None], idle: threading.Event) -> None:
-    """Ask for each board once while nobody else waits; stop where something changes."""
+def draw_ahead(ask: Callable[[str], None], visits: Visits) -> None:
+    """Ask for each board once while nobody else does; stop where something changes."""
     state = changed_at()
     for board in boards():
-        idle.wait()
+        visits.wait_for_quiet()
         if changed_at() != state:
             return
         ask(board)
 
 
-def keep_ahead(port: int, idle: threading.Event) -> None:
+def keep_ahead(port: int, visits: Visits) -> None:
     """Draw all boards when the server has started, and whenever data or boards have changed."""
     seen: State = ()
     while True:
@@ -172,7 +191,7 @@ def keep_ahead(port: int, idle: threading.Event) -> None:
         with suppress(OSError):
             state = changed_at()
             if state != seen:
-                draw_ahead(partial(ask_for, port), idle)
+                draw_ahead(partial(ask_for, port), visits)
                 seen = state
 
 
@@ -194,10 +213,9 @@ def main() -> int:
     setup.app.router.routes[:0] = ROUTES
     # dbt Charts takes it from there for each page; where it does not, pages take longer.
     dbt_charts.core.compile.compile_file = compiled_once(dbt_charts.core.compile.compile_file)
-    idle = threading.Event()
-    idle.set()
-    setup.app.add_middleware(Kept, idle=idle)
-    threading.Thread(target=keep_ahead, args=[int(sys.argv[1]), idle], daemon=True).start()
+    visits = Visits()
+    setup.app.add_middleware(Kept, visits=visits)
+    threading.Thread(target=keep_ahead, args=[int(sys.argv[1]), visits], daemon=True).start()
     setup.server.run()
     return 0 if setup.server.started else 1
 

@@ -25,6 +25,8 @@ from page import Unusable
 SCRIPT = Path(__file__).resolve().with_name("board_app.py")
 HOST = "localhost"
 FIRST = "overview"
+# What browsers say where nobody waits for the page.
+PREFETCH = ("Sec-Purpose", "prefetch")
 START_SECONDS = 60
 STOP_SECONDS = 10
 PAUSE = 0.1
@@ -99,11 +101,11 @@ def start(record: Path, port: int, database: str, environment: Mapping[str, str]
 
 
 def ask_for(port: int, board: str, seconds: float | None = None) -> None:
-    """Have a board drawn, well or badly, for so long at most.
+    """Have a board drawn ahead, well or badly, for so long at most.
 
     Raises OSError where the server does not answer.
     """
-    address = f"http://{HOST}:{port}/{board}/"
+    address = urllib.request.Request(f"http://{HOST}:{port}/{board}/", headers=dict([PREFETCH]))
     with suppress(HTTPError), urllib.request.urlopen(address, timeout=seconds) as page:
         page.read()
 

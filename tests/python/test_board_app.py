@@ -28,6 +28,8 @@ def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": str(number).encode()})
 
+    headers: list[tuple[bytes, bytes]] = []
+
     async def ask(*queries: bytes) -> list[bytes]:
         async def one(query: bytes) -> bytes:
             told: list[dict] = []
@@ -35,7 +37,10 @@ def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -
             async def hear(message: dict) -> None:
                 told.append(message)
 
-            scope = {"method": "GET", "path": "/overview/", "query_string": query}
+            scope = {
+                **{"method": "GET", "path": "/overview/", "query_string": query},
+                "headers": headers,
+            }
             await kept(scope, hear, hear)
             return told[1]["body"]
 
@@ -49,30 +54,63 @@ def test_page_is_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(board_app, "changed_at", lambda: (2,))
         assert await ask(b"", b"") == [b"5", b"5"]
 
-    idle = threading.Event()
-    kept = board_app.Kept(draw, idle)
+    visits = board_app.Visits()
+    visits.ended_at = 0
+    kept = board_app.Kept(draw, visits)
     asyncio.run(all_in_turn())
-    assert idle.is_set()
+    assert not visits.waiting
+    assert visits.ended_at > 0
+
+    visits.ended_at = 0
+    headers.append((b"sec-purpose", b"prefetch"))
+    asyncio.run(ask(b""))
+    assert visits.ended_at == 0, "to draw ahead is no visit"
 
 
 def test_boards_are_drawn_ahead_while_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them, the first one in front; not while a page is waited for, nor of old data."""
-    idle = threading.Event()
+    monkeypatch.setattr(board_app, "QUIET_SECONDS", 0.3)
+    visits = board_app.Visits()
     asked: list[str] = []
     states = itertools.chain([(1,)] * 4, itertools.repeat((2,)))
     monkeypatch.setattr(board_app, "changed_at", lambda: next(states))
 
-    ahead = threading.Thread(target=board_app.draw_ahead, args=[asked.append, idle], daemon=True)
-    ahead.start()
-    ahead.join(0.2)
-    assert not asked
-    idle.set()
+    ahead = threading.Thread(target=board_app.draw_ahead, args=[asked.append, visits], daemon=True)
+    with visits:
+        ahead.start()
+        ahead.join(0.5)
+        assert not asked
+    ahead.join(0.1)
+    assert not asked, "somebody was here a moment ago"
     ahead.join(10)
     assert asked == board_app.boards()[:3]
-    board_app.draw_ahead(asked.append, idle)
+    board_app.draw_ahead(asked.append, visits)
     assert asked[3:] == board_app.boards()
     assert asked[3] == "overview"
     assert set(asked) == {path.stem for path in board_files()}
+
+
+def test_server_asks_for_boards_as_nobody_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop asks again once something has changed, and after a failure."""
+    asked: list[int] = []
+    states = iter([(1,), (1,), (2,), (2,)])
+
+    def draw_ahead(_ask: object, _visits: object) -> None:
+        asked.append(len(asked))
+        if len(asked) == 1:
+            raise OSError
+
+    def changed_at() -> board_app.State:
+        if (state := next(states, None)) is None:
+            raise KeyboardInterrupt
+        return state
+
+    monkeypatch.setattr(board_app, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(board_app, "draw_ahead", draw_ahead)
+    monkeypatch.setattr(board_app, "changed_at", changed_at)
+    with pytest.raises(KeyboardInterrupt):
+        board_app.keep_ahead(1, board_app.Visits())
+    assert asked == [0, 1, 2], "anew after the failure, anew after the change, else not"
 
 
 def test_asking_before_the_server_answers_is_repeated() -> None:
