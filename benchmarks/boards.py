@@ -30,7 +30,8 @@ from run import add_outputs, prepare, run_dbt
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from boards import served
+import board_server
+from boards import record, served
 from screenshots import launched
 
 SCREEN = {"width": 1280, "height": 1000}
@@ -93,11 +94,9 @@ def seconds_of(browser: Browser, address: str) -> float:
 def drawn_ahead(seconds: float = 3) -> float:
     """Wait until the server has had nothing to do for a while; return how long it had."""
     started = time.monotonic()
-    (server,) = (
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if any(part.endswith("board_app.py") for part in process.info["cmdline"] or ())
-    )
+    running = board_server.running(record())
+    assert running is not None
+    server = psutil.Process(running.pid)
     quiet_since, used = started, sum(server.cpu_times()[:2])
     while time.monotonic() < quiet_since + seconds:
         time.sleep(0.1)

@@ -513,6 +513,11 @@ class Model:
     sql: str
     parents: tuple[str, ...]
 
+    @property
+    def read(self) -> set[str]:
+        """The names of the models, seeds and sources that it is built on."""
+        return {parent.rpartition(".")[2] for parent in self.parents}
+
 
 @dataclass(frozen=True)
 class Mutation:
@@ -696,7 +701,7 @@ def needed(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
     wanted = set(names)
     for model in reversed(models):
         if model.name in wanted:
-            wanted |= {parent.rpartition(".")[2] for parent in model.parents}
+            wanted |= model.read
     return [model for model in models if model.name in wanted]
 
 
@@ -725,7 +730,7 @@ class KeptCase:
         self.connection.begin()
         try:
             for model in mutation.apply(self.models):
-                if changed & {model.name, *(key.rpartition(".")[2] for key in model.parents)}:
+                if changed & {model.name, *model.read}:
                     changed.add(model.name)
                     self.connection.execute(f"drop table {model.relation}")
                     self.connection.execute(f"create table {model.relation} as {model.sql}")
