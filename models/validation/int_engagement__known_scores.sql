@@ -24,6 +24,10 @@ late_counts as (
     select * from {{ ref('int_engagement__late_counts') }}
 ),
 
+event_counts as (
+    select * from {{ ref('int_engagement__event_counts') }}
+),
+
 ages as (
     {%- for age in [0, 7, 14, 21, 28] %}
     select {{ age }} as days_before
@@ -44,6 +48,19 @@ readings as (
     cross join ages
 ),
 
+-- A day counts in the readings of a reference day if it comes after this one.
+day_limits as (
+    select
+        readings.reference_date,
+        cast(
+            min({{ dbt.dateadd('day', '-scorecards.window_days', 'readings.reading_date') }})
+            as date
+        ) as day_before
+    from readings
+    cross join scorecards
+    group by readings.reference_date
+),
+
 -- Everything of those about whom something was learnt after the reference day is computed anew
 -- from what had come by then; the scores of all others are what they were.
 late_customers as (
@@ -51,9 +68,12 @@ late_customers as (
         late_counts.reference_date,
         late_counts.customer_id,
         customers.first_day,
-        coalesce(customers.first_day < customers.first_event_date, 1 = 1) as is_first_day_on_record
+        coalesce(customers.first_day < customers.first_event_date, 1 = 1)
+            as is_first_day_on_record,
+        day_limits.day_before
     from late_counts
     inner join customers on late_counts.customer_id = customers.customer_id
+    inner join day_limits on late_counts.reference_date = day_limits.reference_date
 ),
 
 signed_counts as (
@@ -65,20 +85,24 @@ signed_counts as (
         event_counts.event_name,
         event_counts.event_count,
         event_counts.quantity
-    from {{ ref('int_engagement__event_counts') }} as event_counts
+    from event_counts
     inner join late_customers
         on event_counts.customer_id = late_customers.customer_id
         and event_counts.event_date <= late_customers.reference_date
+        and event_counts.event_date > late_customers.day_before
     union all
     select
-        reference_date,
-        customer_id,
-        user_id,
-        event_date,
-        event_name,
-        -event_count as event_count,
-        -quantity as quantity
+        late_counts.reference_date,
+        late_counts.customer_id,
+        late_counts.user_id,
+        late_counts.event_date,
+        late_counts.event_name,
+        -late_counts.event_count as event_count,
+        -late_counts.quantity as quantity
     from late_counts
+    inner join day_limits
+        on late_counts.reference_date = day_limits.reference_date
+        and late_counts.event_date > day_limits.day_before
 ),
 
 summed_counts as (
@@ -99,12 +123,71 @@ known_counts as {{ computed_once() }} (
     where event_count > 0
 ),
 
+-- Days before the limit matter by the first and the last of them alone.
+user_days as (
+    select
+        customer_id,
+        user_id,
+        event_date,
+        sum(event_count) as event_count
+    from event_counts
+    where customer_id in (select late_customers.customer_id from late_customers)
+    group by customer_id, user_id, event_date
+),
+
+late_user_days as (
+    select
+        reference_date,
+        customer_id,
+        user_id,
+        event_date,
+        sum(event_count) as event_count
+    from late_counts
+    group by reference_date, customer_id, user_id, event_date
+),
+
+early_users as {{ computed_once() }} (
+    select
+        late_customers.reference_date,
+        user_days.customer_id,
+        user_days.user_id,
+        min(user_days.event_date) as first_date,
+        max(user_days.event_date) as last_date
+    from user_days
+    inner join late_customers
+        on user_days.customer_id = late_customers.customer_id
+        and user_days.event_date <= late_customers.day_before
+    left join late_user_days
+        on late_customers.reference_date = late_user_days.reference_date
+        and user_days.customer_id = late_user_days.customer_id
+        and coalesce(user_days.user_id, '') = coalesce(late_user_days.user_id, '')
+        and user_days.event_date = late_user_days.event_date
+    where user_days.event_count > coalesce(late_user_days.event_count, 0)
+    group by late_customers.reference_date, user_days.customer_id, user_days.user_id
+),
+
+known_user_days as (
+    select
+        reference_date,
+        customer_id,
+        user_id,
+        event_date
+    from known_counts
+    union all
+    select
+        reference_date,
+        customer_id,
+        user_id,
+        first_date as event_date
+    from early_users
+),
+
 first_known_events as (
     select
         reference_date,
         customer_id,
         min(event_date) as event_date
-    from known_counts
+    from known_user_days
     group by reference_date, customer_id
 ),
 
@@ -140,6 +223,7 @@ known_events as (
     inner join late_customers
         on accepted_events.customer_id = late_customers.customer_id
         and accepted_events.event_date <= late_customers.reference_date
+        and accepted_events.event_date > late_customers.day_before
     where
         exists (
             select 1
@@ -177,17 +261,32 @@ new_active_users as (
         customer_id,
         user_id,
         min(event_date) as event_date
-    from known_counts
+    from known_user_days
     where user_id is not null
     group by reference_date, customer_id, user_id
 ),
 
-marks as (
+last_early_days as (
     select
         reference_date,
         customer_id,
-        cast({{ dbt.dateadd('day', -1, 'first_day') }} as date) as active_date
+        max(last_date) as active_date
+    from early_users
+    group by reference_date, customer_id
+),
+
+marks as (
+    select
+        known_customers.reference_date,
+        known_customers.customer_id,
+        coalesce(
+            last_early_days.active_date,
+            cast({{ dbt.dateadd('day', -1, 'known_customers.first_day') }} as date)
+        ) as active_date
     from known_customers
+    left join last_early_days
+        on known_customers.reference_date = last_early_days.reference_date
+        and known_customers.customer_id = last_early_days.customer_id
     {{ union_distinct() }}
     select
         reference_date,
@@ -213,9 +312,19 @@ silences as (
 ),
 
 long_silences as (
-    select *
+    select
+        silences.reference_date,
+        silences.customer_id,
+        case
+            when silences.first_quiet_day > day_limits.day_before then silences.first_quiet_day
+            else cast({{ dbt.dateadd('day', 1, 'day_limits.day_before') }} as date)
+        end as first_quiet_day,
+        silences.last_quiet_day
     from silences
-    where first_quiet_day <= last_quiet_day
+    inner join day_limits on silences.reference_date = day_limits.reference_date
+    where
+        silences.first_quiet_day <= silences.last_quiet_day
+        and silences.last_quiet_day > day_limits.day_before
 ),
 
 inactive_days as (

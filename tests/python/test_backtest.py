@@ -144,9 +144,9 @@ def terms(pick: random.Random, name: str, first: date) -> Rows:
 
 
 def add_event(events: Rows, pick: random.Random, name: str, day: date) -> None:
-    """Add an event, one in four of them late."""
+    """Add an event, one in four of them late, at times later than any window reaches."""
     occurred = datetime.combine(day, datetime.min.time()) + timedelta(minutes=pick.randrange(1439))
-    late = timedelta(days=pick.choice((1, 5, 40))) if pick.random() < 0.25 else timedelta(0)
+    late = timedelta(days=pick.choice((1, 5, 40, 120))) if pick.random() < 0.25 else timedelta(0)
     events.append(
         {"event_id": f"e{len(events)}", "customer_id": name,
          "event_name": pick.choice(("visit", "visit", "buy", "mail")), "occurred_at": occurred,
