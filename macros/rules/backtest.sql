@@ -111,18 +111,21 @@
 {#-
     How often a customer is drawn in a replicate: a Poisson number of mean 1, which is what drawing with
     replacement comes to among many. Of two customers, or two replicates, the numbers do not depend on each
-    other: first + replicate² × second modulo a prime is a pairwise independent hash.
+    other: first + replicate² × second modulo a prime is a pairwise independent hash. It is a whole number
+    in a double, which engines sum sooner than integers, and as exactly.
 
     Arguments: first and second, what bootstrap_number() gave; replicate, a number from 1.
 -#}
 {% macro bootstrap_weight(first, second, replicate) -%}
     {%- set drawn = 'mod(' ~ first ~ ' + ' ~ replicate ~ ' * ' ~ replicate ~ ' * ' ~ second ~ ', 268435399)' -%}
-    case
-        {%- for share in [0.36787944, 0.73575888, 0.91969860, 0.98101184, 0.99634015, 0.99940582] %}
-        when {{ drawn }} < {{ (share * 268435399) | int }} then {{ loop.index0 }}
-        {%- endfor %}
-        else 6
-    end
+    cast(
+        case
+            {%- for share in [0.36787944, 0.73575888, 0.91969860, 0.98101184, 0.99634015, 0.99940582] %}
+            when {{ drawn }} < {{ (share * 268435399) | int }} then {{ loop.index0 }}
+            {%- endfor %}
+            else 6
+        end as {{ type_double() }}
+    )
 {%- endmacro %}
 
 

@@ -152,7 +152,7 @@ totals as (
         sum(customers_{{ number }}) as all_customers_{{ number }},
         sum(positives_{{ number }}) as all_positives_{{ number }},
         sum(
-            cast(positives_{{ number }} as {{ type_double() }})
+            positives_{{ number }}
             * (
                 2 * negatives_up_to_{{ number }} - customers_{{ number }} + positives_{{ number }}
             )
@@ -165,16 +165,16 @@ totals as (
                         all_customers_{{ number }} - customers_up_to_{{ number }}
                         + customers_{{ number }}
                     ) <= all_customers_{{ number }}
-                    then 10 * cast(positives_{{ number }} as {{ type_double() }})
+                    then 10 * positives_{{ number }}
                 when
                     10 * (all_customers_{{ number }} - customers_up_to_{{ number }})
                     < all_customers_{{ number }}
-                    then cast(positives_{{ number }} as {{ type_double() }})
+                    then positives_{{ number }}
                         * (
                             all_customers_{{ number }}
                             - 10 * (all_customers_{{ number }} - customers_up_to_{{ number }})
                         )
-                        / nullif(customers_{{ number }}, 0)  -- portable: a double is divided
+                        / nullif(customers_{{ number }}, 0)  -- portable: doubles
                 else 0
             end
         ) as first_tenth_{{ number }},
@@ -210,12 +210,11 @@ select
     reference_date,
     replicate,
     cast(
-        ordered_pairs
-        / (2 * cast(positives as {{ type_double() }}) * negatives)  {# portable: a double #}
+        ordered_pairs / (2 * positives * negatives)  {# portable: doubles #}
         as {{ type_decimal(12, 10) }}
     ) as auc,
     cast(
-        first_tenth / cast(positives as {{ type_double() }})  {# portable: a double #}
+        first_tenth / positives  {# portable: doubles #}
         as {{ type_decimal(12, 10) }}
     ) as top_decile_lift
 from replicates

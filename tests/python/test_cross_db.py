@@ -22,3 +22,47 @@ def test_expressions_on_duckdb(tmp_path: Path) -> None:
         assert explanation(result) == "{{ exact_ratio('1', '4') }} is not 1"
     finally:
         EXPRESSIONS.pop()
+
+
+# Each column with its type and a value of a unit test; the texts are quoted as YAML's would be.
+FIXTURE = {
+    "name": ("character varying(256)", """it's "ñ" (so)"""),
+    "Mixed_Case": ("integer", 3),
+    "points": ("decimal(28,10)", -0.5),
+    "day": ("date", "2026-02-01"),
+    "is_new": ("boolean", False),
+    "nothing": ("varchar", None),
+    "empty": ("varchar", ""),
+}
+SAME_ROW = """
+{{%- set row = {row} -%}}
+{{%- set types = {types} -%}}
+{{%- set dbts = dbt.format_row(row, types) -%}}
+select 'columns' as what where {{{{ (format_row(row, types) | list) != (dbts | list) }}}}
+{{%- for column, cell in format_row(row, types).items() %}}
+union all
+select '{{{{ column }}}}' where {{{{ cell.split() != dbts[column].split() }}}}
+{{%- endfor %}}
+"""
+
+
+def test_rows_of_unit_tests_are_those_of_dbt(tmp_path: Path) -> None:
+    """The quick way to a fixture's row says what dbt's own says, and refuses an unknown column."""
+    project = Project(tmp_path)
+    check = project.folder / "tests" / "singular" / "rows_are_those_of_dbt.sql"
+
+    def text(known: dict[str, str]) -> str:
+        row = {column: value for column, (_, value) in FIXTURE.items()}
+        return SAME_ROW.format(row=row, types={name.lower(): kind for name, kind in known.items()})
+
+    types = {column: kind for column, (kind, _) in FIXTURE.items()}
+    command = ("test", "--select", check.stem)
+    check.write_text(text(types), encoding="utf-8")
+    result = project.dbt(*command, variables={"input_path": ""})
+    assert result.statuses[f"test.customer_engagement.{check.stem}"] == "pass", result.text
+    del types["points"]
+    check.write_text(text(types), encoding="utf-8")
+    project.forget_parsed()
+    refused = project.dbt(*command, variables={"input_path": ""})
+    assert not refused.success
+    assert "Invalid column name: 'points'" in refused.text
