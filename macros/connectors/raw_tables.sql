@@ -49,8 +49,7 @@
     {% set folder = place.rstrip('/') %}
     {% set look_ups = [] %}
     {% for name in names %}
-        {% for ending in ['.parquet', '.csv', '.csv.gz', '.json', '.json.gz', '.jsonl', '.jsonl.gz',
-            '.ndjson', '.ndjson.gz', '/**/*.parquet'] + (['.tsv', '.tsv.gz'] if headless else []) %}
+        {% for ending in file_endings() + (['.tsv', '.tsv.gz'] if headless else []) %}
             {% do look_ups.append(
                 'select ' ~ look_ups | length ~ " as preference, '" ~ ending ~ "' as ending, '"
                 ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "' as path, min(file) as first_file from glob('"

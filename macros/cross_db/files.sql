@@ -12,6 +12,15 @@
 {% endmacro %}
 
 
+{#- How files that are read as a table may end; the last one is a folder of them. -#}
+{% macro file_endings() %}
+    {% do return([
+        '.parquet', '.csv', '.csv.gz', '.json', '.json.gz', '.jsonl', '.jsonl.gz', '.ndjson', '.ndjson.gz',
+        '/**/*.parquet',
+    ]) %}
+{% endmacro %}
+
+
 {#-
     An input relation that is a file, or a folder of files, in the folder input_path. Stops with one sentence
     where there are several of the same name, or a file is empty or not what its name says.
@@ -30,11 +39,8 @@
 
 {% macro duckdb__find_input_files(relation_name) %}
     {% set stem = (var('input_path') | string | trim).rstrip('/') ~ '/' ~ relation_name %}
-    {% set endings = [
-        '.parquet', '.csv', '.csv.gz', '.json', '.jsonl', '.ndjson', '/**/*.parquet',
-    ] %}
     {% set look_ups = [] %}
-    {% for ending in endings %}
+    {% for ending in file_endings() %}
         {% do look_ups.append(
             "select '" ~ ending ~ "', min(file), count(*) from glob('" ~ sql_text(stem ~ ending) ~ "')"
         ) %}

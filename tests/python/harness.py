@@ -131,7 +131,7 @@ def write_inputs(folder: Path, inputs: Inputs, file_format: str = "parquet") -> 
     """Write the relations that have rows, and events always, as files in one format.
 
     Formats: parquet (typed), parts (a folder of Parquet files for each relation), csv, csv.gz,
-    jsonl, ndjson, and json (one array).
+    jsonl, jsonl.gz, ndjson, and json (one array).
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -187,16 +187,25 @@ def _write_csv(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> N
         writer.writerows([_as_text(row[column]) for column in columns] for row in rows)
 
 
+def _compress(path: Path) -> None:
+    """Put a file.gz in the place of a file."""
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+
+
 def _write_csv_gz(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
     _write_csv(folder, name, rows, columns)
-    plain = folder / f"{name}.csv"
-    (folder / f"{name}.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
-    plain.unlink()
+    _compress(folder / f"{name}.csv")
 
 
 def _write_jsonl(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
     lines = [_to_json(row, columns) + "\n" for row in rows]
     (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _write_jsonl_gz(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    _write_jsonl(folder, name, rows, columns)
+    _compress(folder / f"{name}.jsonl")
 
 
 def _write_ndjson(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
@@ -237,6 +246,7 @@ WRITERS: Mapping[str, Callable[[Path, str, Rows, Sequence[str]], None]] = {
     "csv.gz": _write_csv_gz,
     "json": _write_json,
     "jsonl": _write_jsonl,
+    "jsonl.gz": _write_jsonl_gz,
     "ndjson": _write_ndjson,
 }
 

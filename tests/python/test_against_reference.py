@@ -65,7 +65,9 @@ def test_models_equal_reference(compiled: CompiledProject, case: Case) -> None:
 # --- File formats ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file_format", ["csv", "csv.gz", "json", "jsonl", "ndjson", "parts"])
+@pytest.mark.parametrize(
+    "file_format", ["csv", "csv.gz", "json", "jsonl", "jsonl.gz", "ndjson", "parts"]
+)
 @pytest.mark.parametrize("seed", [2, 8, 19])
 def test_file_formats(compiled: CompiledProject, seed: int, file_format: str) -> None:
     """A case means the same in each format; the seeds have times of each kind."""
