@@ -26,6 +26,7 @@ import duckdb
 BAR_WIDTH = 30
 NAME_WIDTH = 30
 DRIVER_WIDTH = 30
+EXAMPLE_WIDTH = 40
 HEADING_WIDTH = 90
 # How many customers, events or weights a list shows.
 LISTED = 3
@@ -33,12 +34,23 @@ TABLES = (
     "engagement_drivers",
     "engagement_event_ledger",
     "engagement_scores",
+    "engagement_rejected_events",
     "engagement_unused_weights",
     "engagement_unweighted_events",
     "int_engagement__scorecards",
 )
 # Columns of the ledger that are no reasons for a rejection.
 LEDGER_COLUMNS = {"event_date", "source", "received", "accepted", "duplicate", "rejected"}
+# Reasons that a received value shows: its column in engagement_rejected_events, and what to write.
+SHOWN_VALUES = {
+    "unparseable_time": (
+        "occurred_at_received",
+        "Write times as 2026-01-31 14:30:00, in UTC or with an offset (+02:00).",
+    ),
+    "before_first_day": ("occurred_at_received", None),
+    "in_the_future": ("occurred_at_received", None),
+    "invalid_quantity": ("quantity_received", "Write quantities as 1234.5, up to a billion."),
+}
 BLOCKS = " ▏▎▍▌▋▊▉█"
 PLAIN = str.maketrans({"…": ".", "·": "-"})
 BOLD, RED, GREEN = "1", "31", "32"
@@ -152,6 +164,9 @@ class Ledger(NamedTuple):
     duplicate: int
     rejected: int
     reasons: list[tuple[str, int]]
+    """Reasons for rejection that occurred, the most frequent first."""
+    examples: dict[str, str]
+    """A received value for reasons of SHOWN_VALUES."""
 
 
 # Reading ------------------------------------------------------------------------------------------
@@ -328,7 +343,21 @@ def read_ledger(connection: duckdb.DuckDBPyConnection) -> Ledger:
     row = connection.execute(f"select {sums} from engagement_event_ledger").fetchone()
     counts = list(row or ())
     rejected = [(name, count) for name, count in zip(reasons, counts[4:], strict=True) if count]
-    return Ledger(*counts[:4], sorted(rejected, key=lambda reason: (-reason[1], reason[0])))
+    rejected.sort(key=lambda reason: (-reason[1], reason[0]))
+    return Ledger(*counts[:4], rejected, read_examples(connection, [name for name, _ in rejected]))
+
+
+def read_examples(connection: duckdb.DuckDBPyConnection, reasons: list[str]) -> dict[str, str]:
+    """Read a value as it was received for each reason that such a value shows."""
+    examples = {}
+    for reason in reasons:
+        if reason in SHOWN_VALUES:
+            column, _ = SHOWN_VALUES[reason]
+            query = f"select min({column}) from engagement_rejected_events where reason = ?"
+            (value,) = connection.execute(query, [reason]).fetchone() or (None,)
+            if value is not None:
+                examples[reason] = value
+    return examples
 
 
 # Text ---------------------------------------------------------------------------------------------
@@ -514,7 +543,14 @@ def events(ledger: Ledger, terminal: Terminal) -> list[str]:
         f" + {ledger.duplicate:,} duplicate + {ledger.rejected:,} rejected",
     ]
     for reason, count in ledger.reasons:
-        lines.append(f"    {fit(clean(reason), NAME_WIDTH)}{count:>9,}")
+        line = f"    {fit(clean(reason), NAME_WIDTH)}{count:>9,}"
+        if reason in ledger.examples:
+            line += f"   such as {fit(clean(ledger.examples[reason]), EXAMPLE_WIDTH).rstrip()}"
+        lines.append(line)
+    for reason in ledger.examples:
+        _, mend = SHOWN_VALUES[reason]
+        if mend is not None:
+            lines.append(f"  {mend}")
     if ledger.rejected:
         lines.append("  Each rejected row, with its reason, is in engagement_rejected_events.")
     return lines

@@ -32,7 +32,10 @@ create table engagement_drivers (
 );
 create table engagement_event_ledger (
     event_date date, source varchar, received bigint, accepted bigint, duplicate bigint,
-    rejected bigint, missing_time bigint, in_the_future bigint
+    rejected bigint, missing_time bigint, in_the_future bigint, unparseable_time bigint
+);
+create table engagement_rejected_events (
+    occurred_at_received varchar, quantity_received varchar, reason varchar
 );
 create table engagement_unweighted_events (
     scorecard varchar, event_name varchar, occurrences bigint
@@ -138,8 +141,8 @@ def two_scorecards(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("proposal", "riser", "export", 1, 45, 1),
         ],
         engagement_event_ledger=[
-            ("2024-03-30", "web", 1000, 900, 60, 40, 39, 1),
-            (None, "app", 300, 294, 1, 5, 5, 0),
+            ("2024-03-30", "web", 1000, 900, 60, 40, 39, 1, 0),
+            (None, "app", 300, 294, 1, 5, 5, 0, 0),
         ],
         engagement_unweighted_events=[("main", f"extra_{n}", 10 * n) for n in range(1, 6)],
         engagement_unused_weights=[("main", "logon")],
@@ -255,11 +258,18 @@ def test_everything_rejected(tmp_path: Path) -> None:
     path = fill(
         tmp_path / "rejected.duckdb",
         int_engagement__scorecards=[("main", "Main score", "active", 28)],
-        engagement_event_ledger=[(None, "events", 7, 0, 0, 7, 7, 0)],
+        engagement_event_ledger=[(None, "events", 9, 0, 0, 9, 7, 0, 2)],
+        engagement_rejected_events=[
+            (None, None, "missing_time"),
+            ("2/18/2024 22:05", None, "unparseable_time"),
+            ("last\nTuesday" * 9, None, "unparseable_time"),
+        ],
     )
     lines = lines_of(path)
     assert "Every event was rejected, for the reasons below." in lines
     assert "    missing_time                          7" in lines
+    assert "    unparseable_time                      2   such as 2/18/2024 22:05" in lines
+    assert "  Write times as 2026-01-31 14:30:00, in UTC or with an offset (+02:00)." in lines
 
 
 @pytest.mark.parametrize(
@@ -274,7 +284,7 @@ def test_nobody_scored(tmp_path: Path, scorecards: list[Row], told: str) -> None
     path = fill(
         tmp_path / "nobody.duckdb",
         int_engagement__scorecards=scorecards,
-        engagement_event_ledger=[(DAY, "events", 7, 7, 0, 0, 0, 0)],
+        engagement_event_ledger=[(DAY, "events", 7, 7, 0, 0, 0, 0, 0)],
     )
     assert any(line.startswith(told) for line in lines_of(path))
 
@@ -346,7 +356,7 @@ def test_huge_numbers(tmp_path: Path) -> None:
         int_engagement__scorecards=[("main", "main", "active", 28)],
         engagement_scores=[score("main", "c", 99999999999999, HIGH, change=99999999999999)],
         engagement_drivers=[("main", "c", "e" * 60, 10**12, 99999999999999, 99999999999999)],
-        engagement_event_ledger=[(DAY, "events", 10**15, 10**15, 0, 0, 0, 0)],
+        engagement_event_ledger=[(DAY, "events", 10**15, 10**15, 0, 0, 0, 0, 0)],
     )
     lines = lines_of(path)
     assert max(map(summary.columns_of, lines)) <= 100
