@@ -137,22 +137,26 @@
 {%- endmacro %}
 
 
-{#- Stops with one sentence where a file is empty, or is called Parquet and is none. Arguments: file. -#}
+{#-
+    Stops with one sentence where a file is empty, is called Parquet and is none, or is text of another encoding
+    than UTF-8. Arguments: file.
+-#}
 {% macro duckdb__check_input_file(file) %}
     {% set quoted = "'" ~ sql_text(file) ~ "'" %}
     {% set size = run_query('select size from read_blob(' ~ quoted ~ ')').rows[0][0] %}
     {% if size == 0 %}
         {% do stop_with('The file ' ~ file ~ ' is empty: export it again, or remove it.') %}
     {% endif %}
-    {#- A larger file is no slip of the pen, and reading it whole would cost time: DuckDB will tell. -#}
-    {% if file.endswith('.parquet') and size < 64 * 1024 * 1024 %}
-        {% set magic = run_query(
-            "select content[1:4] = 'PAR1'::blob from read_blob(" ~ quoted ~ ")"
-        ).rows[0][0] %}
-        {% if not magic %}
+    {#- A larger file is read whole once, by the models: there DuckDB will tell. -#}
+    {% if size < 64 * 1024 * 1024 and not file.endswith('.gz') %}
+        {% set is_parquet = file.endswith('.parquet') %}
+        {% set is_good = "content[1:4] = 'PAR1'::blob" if is_parquet else 'try(decode(content)) is not null' %}
+        {% if not run_query('select ' ~ is_good ~ ' from read_blob(' ~ quoted ~ ')').rows[0][0] %}
             {% do stop_with(
                 'The file ' ~ file ~ ' is not Parquet: export it as Parquet, or give it the ending of '
                 ~ 'what it is (.csv, .json, .jsonl).'
+                if is_parquet else
+                'The file ' ~ file ~ ' is not text in UTF-8: export it with that encoding (in Excel "CSV UTF-8").'
             ) %}
         {% endif %}
     {% endif %}

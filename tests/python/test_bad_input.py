@@ -54,6 +54,13 @@ def fill(project: Project, **files: bytes | str) -> Path:
         ),
         ({"events__csv": ""}, "The file {folder}/events.csv is empty: export it again"),
         (
+            {
+                "events__csv": GOOD_CSV,
+                "customers__csv": "customer_id,plan\na,básico\n".encode("cp1252"),
+            },
+            "The file {folder}/customers.csv is not text in UTF-8: export it with that encoding",
+        ),
+        (
             {"events__csv": "event_id,customer_id,name,occurred_at\n1,a,login,2024-05-01\n"},
             "{folder}/events.csv has no column event_name (it has event_id, customer_id, name, "
             "occurred_at): rename the column, or add it.",
