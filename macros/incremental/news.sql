@@ -103,7 +103,7 @@
     {% set variables = {} %}
     {% for word in modules.re.findall('[\'"](\\w+)[\'"]', code) | unique | sort %}
         {% if var(word, none) is not none and word not in ['rebuild_from', 'rebuild_to'] %}
-            {% do variables.update({word: var(word)}) %}
+            {% do variables.update({word: var(word) | string}) %}
         {% endif %}
     {% endfor %}
     {% do return(local_md5(code ~ '\n' ~ tojson(variables, sort_keys=true))) %}

@@ -30,6 +30,7 @@ from unittest import mock
 
 import duckdb
 import polars as pl
+import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -287,12 +288,17 @@ def write_seeds(folder: Path, seeds: Seeds) -> None:
 def to_variables(settings: Settings) -> dict[str, Any]:
     """Return settings as the project's variables; the day of the run is dbt's own."""
     return {
-        "as_of": settings.as_of.isoformat() if settings.as_of else "",
-        "first_day": settings.first_day.isoformat(),
+        "as_of": settings.as_of or "",
+        "first_day": settings.first_day,
         "inactivity_grace_days": settings.inactivity_grace_days,
         "session_timeout_minutes": settings.session_timeout_minutes,
         "customer_columns": list(settings.customer_columns),
     }
+
+
+def as_yaml(variables: Mapping[str, Any]) -> str:
+    """Return variables as people write them after `--vars`: dates without quotes."""
+    return yaml.safe_dump(dict(variables), default_flow_style=True, allow_unicode=True)
 
 
 # --- dbt in a folder of its own -------------------------------------------------------------------
@@ -451,7 +457,7 @@ class Project:
             *(() if self.writes_artifacts or command[0] == "parse" else ("--no-write-json",)),
             *command,
             *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
-            *("--target", self.target, "--vars", json.dumps(variables)),
+            *("--target", self.target, "--vars", as_yaml(variables)),
         ]
         with mock.patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
             raw = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
@@ -597,7 +603,7 @@ class CompiledProject:
         ]
 
     def _compile(self, variables: Mapping[str, Any]) -> list[Model]:
-        key = json.dumps(variables)
+        key = as_yaml(variables)
         known = self._compiled.get(key, {})
         # Of the variables, an input hangs on these alone.
         carried = tuple(variables.get("customer_columns", ()))

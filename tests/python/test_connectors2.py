@@ -7,11 +7,13 @@ Parquet files with upper-case names; both have to say the same.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+import test_connectors
 from harness import ROOT, BuildResult, Project
 
 FIXTURES = ROOT / "tests" / "connectors"
@@ -409,3 +411,17 @@ def test_sample_is_not_mixed_in(plain: Project) -> None:
     result = run_tracker(plain, "stripe", input_path="sample_data/complete_journey")
     assert not result.success
     assert "ga4_input is set, and input_path is still that of the sample" in result.text
+
+
+def test_whole_build(tmp_path: Path) -> None:
+    """`dbt build` with all trackers, as the guide has it: models, data tests and unit tests."""
+    project = Project(tmp_path)
+    result = project.dbt("build", variables=test_connectors.variables(**variables(FIXTURES)))
+    assert result.success, result.text
+    passed = Counter(
+        key.partition(".")[0] for key, value in result.statuses.items() if value == "pass"
+    )
+    assert passed["unit_test"]
+    assert passed["test"]
+    sources = "select count(distinct source) from engagement_event_ledger where accepted > 0"
+    assert rows(project, sources) == [(12,)]

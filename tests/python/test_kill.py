@@ -9,7 +9,6 @@ nothing is new; `make test` does either once.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import random
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import Project, to_variables, write_inputs, write_seeds
+from harness import Project, as_yaml, to_variables, write_inputs, write_seeds
 from histories import Delivery, World
 from test_incremental import HISTORY, RUN, assert_law, run
 
@@ -36,7 +35,7 @@ def prepare(project: Project, delivery: Delivery, what: tuple[str, ...]) -> list
     dbt = Path(sys.executable).with_name("dbt")
     return [
         *(str(dbt), "--quiet", *what),
-        *("--profiles-dir", ".", "--vars", json.dumps(variables)),
+        *("--profiles-dir", ".", "--vars", as_yaml(variables)),
     ]
 
 

@@ -304,7 +304,9 @@ def test_one_event(project: Project) -> None:
     assert (driver["event_name"], driver["points"]) == ("basket", Decimal(4))
 
 
-def test_unit_tests_hold_whatever_the_variables(project: Project) -> None:
+def test_unit_tests_hold_whatever_the_variables(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A user's variables do not reach the unit tests, which would stop the user's build.
 
     The first day is after all days in the tests, as_of before them: neither is looked at.
@@ -317,8 +319,17 @@ def test_unit_tests_hold_whatever_the_variables(project: Project) -> None:
         session_timeout_minutes=5,
         customer_columns=("segment",),
     )
-    command = ("build", "--exclude-resource-type", "test")
-    result = project.build(Inputs(), None, settings, command=command).expect_success()
+    monkeypatch.setenv("DBT_ENV_SECRET_ENGAGEMENT_ID", "a secret of this test")
+    result = project.build(
+        Inputs(),
+        None,
+        settings,
+        variables={
+            **{"hash_ids": True, "backtest_reference_days": 3, "gross_margin": 0.5},
+            **{"acquisition_cost": 100, "stripe_currency": "usd"},
+        },
+        command=("build", "--exclude-resource-type", "test"),
+    ).expect_success()
     assert sum(name.startswith("unit_test.") for name in result.statuses) > 20
 
 
