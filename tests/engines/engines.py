@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import pickle
-import re
 import shutil
 import socket
 import subprocess
@@ -225,10 +224,7 @@ class SnowflakeProject(EngineProject):
 
 
 class BigQueryProject(EngineProject):
-    """Tables of a BigQuery emulator, which answers as BigQuery's API does.
-
-    Without contracts: it cannot create a table with columns and a query in one statement.
-    """
+    """Tables of a BigQuery emulator, which answers as BigQuery's API does."""
 
     name = "bigquery"
 
@@ -242,8 +238,6 @@ class BigQueryProject(EngineProject):
             **{"api_endpoint": f"http://127.0.0.1:{port}", "schema": "engagement", "threads": 1},
         }
         write_profile(self.folder, self.name, output)
-        for path in (self.folder / "models").rglob("*.yml"):
-            path.write_text(re.sub(r"enforced: .*", "enforced: false", path.read_text()))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -356,8 +350,8 @@ def write_profile(folder: Path, target: str, output: dict[str, Any]) -> None:
 def bigquery_emulator(folder: Path) -> Iterator[int]:
     """Run a BigQuery emulator with empty tables in memory; yield its port."""
     port, other_port = free_port(), free_port()
-    command = [str(ENVIRONMENTS / "bigquery" / "bin" / "bqemulator"), "start", "--ephemeral"]
-    command += ["--rest-port", str(port), "--grpc-port", str(other_port), "--log-level", "warning"]
+    command = [str(ENVIRONMENTS / "bigquery" / "bin" / "python")]
+    command += [str(ROOT / "engines" / "emulate_bigquery.py"), str(port), str(other_port)]
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:

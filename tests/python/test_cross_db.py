@@ -70,7 +70,9 @@ def test_rows_of_unit_tests_are_those_of_dbt(tmp_path: Path) -> None:
 
 TAKEN = {
     "select cast(a as bignumeric(18, 4)) as b": "select round(cast(a as bignumeric), 4) as b",
-    "select safe_cast(f(a) as\n  bignumeric(9, 2)\n)": "select round(safe_cast(f(a) as\n  bignumeric), 2)",
+    "select safe_cast(f(a) as\n  bignumeric(9, 2)\n)": (
+        "select round(safe_cast(f(a) as\n  bignumeric), 2)"
+    ),
     "(cast(g(cast(a as bignumeric(9, 2)), 1)\n    as bignumeric(28, 10)) / 2)": (
         "(round(cast(g(round(cast(a as bignumeric), 2), 1)\n    as bignumeric), 10) / 2)"
     ),
