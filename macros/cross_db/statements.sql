@@ -3,9 +3,9 @@
     the columns of a contract: they say what the engine takes, see as_taken().
 -#}
 {% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
-    {%- set written = caller -%}
+    {%- set code = as_taken(caller()) if execute -%}
     {%- call dbt.statement(name, fetch_result, auto_begin, language) -%}
-        {{ as_taken(written()) }}
+        {{ code }}
     {%- endcall -%}
 {%- endmacro %}
 
