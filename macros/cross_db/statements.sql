@@ -1,6 +1,9 @@
 {#-
-    dbt's macros through which all statements of this project's models, hooks and tests go, and the queries that tell
-    the columns of a contract: they say what the engine takes, see as_taken().
+    dbt's macro through which all statements of this project's models, hooks and tests go: it tells what the engine
+    takes, see as_taken().
+
+    Arguments: name under which the result is kept; fetch_result, whether rows are wanted; auto_begin, whether a
+    transaction is begun; language.
 -#}
 {% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
     {%- set code = as_taken(caller()) if execute -%}
@@ -9,6 +12,11 @@
     {%- endcall -%}
 {%- endmacro %}
 
+
+{#-
+    dbt's query that tells the columns of another, for contracts, as the engine takes it. Arguments: select_sql, the
+    other query; select_sql_header, what goes before it.
+-#}
 {% macro get_empty_subquery_sql(select_sql, select_sql_header=none) %}
     {{- return(as_taken(dbt.get_empty_subquery_sql(select_sql, select_sql_header))) -}}
 {% endmacro %}
