@@ -65,7 +65,9 @@ def mend() -> None:
             if new is not node:
                 node.replace(new)
                 is_mended = True
-        return translate(self, tree.sql("bigquery") if is_mended else sql, **context)
+        # It takes an apostrophe in a comment for the begin of a text, and what follows for numbers.
+        told = tree.sql("bigquery", comments=False) if is_mended else sql
+        return translate(self, told, **context)
 
     DuckDBEngine.start = started
     SQLTranslator.translate = translated
