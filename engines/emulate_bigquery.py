@@ -83,8 +83,8 @@ def mended(node: exp.Expression) -> exp.Expression:
     - JSON functions give null for a text that is no JSON, and json_value() for what is no scalar;
       the emulator writes json_query() as an arrow, which it then reads as that of a lambda.
     - Texts such as 'infinity' are no moments.
-    - A rounded decimal is a decimal still, also where it is missing, and has the places of others
-      where rows or branches meet.
+    - A rounded decimal is a decimal still, also where it is missing, has the places of others where
+      rows or branches meet, and was not rounded to PLACES before.
     """
     if isinstance(node, exp.Trim) and not node.expression:
         trimmed = node.copy()
@@ -100,7 +100,9 @@ def mended(node: exp.Expression) -> exp.Expression:
     if isinstance(rounded, exp.Cast) and rounded.to.this in DECIMALS and "decimals" in node.args:
         places = node.args["decimals"].name
         decimal = exp.DataType.build(f"bigdecimal({38 - PLACES + int(places)}, {places})")
-        return exp.Cast(this=node.copy(), to=decimal)
+        cast = rounded.copy()
+        cast.set("to", decimal)
+        return cast
     return node
 
 
