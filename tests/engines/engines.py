@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 import duckdb
 from dbt.contracts.graph.manifest import Manifest
-from harness import ROOT, BuildResult, Project, sort_rows
+from harness import ROOT, BuildResult, Project, as_yaml, sort_rows
 from reference import Rows
 from spark_cluster import free_port
 
@@ -76,7 +76,7 @@ class EngineProject(Project):
                 *command,
                 *self.extra_arguments,
                 *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
-                *("--target", self.target, "--vars", json.dumps(variables)),
+                *("--target", self.target, "--vars", as_yaml(variables)),
             ],
             capture_output=True,
             text=True,
