@@ -5,6 +5,12 @@
     Arguments: columns, those of the contract.
 -#}
 {% macro get_empty_schema_sql(columns) %}
+    {{- return(adapter.dispatch('get_empty_schema_sql', 'dbt')(translated_columns(columns))) -}}
+{% endmacro %}
+
+
+{#- The columns of a contract with the engine's names of their types. Arguments: columns. -#}
+{% macro translated_columns(columns) %}
     {%- set translated = {} -%}
     {%- for name, column in columns.items() -%}
         {%- set copy = dict(column) -%}
@@ -13,7 +19,7 @@
         {%- endif -%}
         {%- do translated.update({name: copy}) -%}
     {%- endfor -%}
-    {{- return(adapter.dispatch('get_empty_schema_sql', 'dbt')(translated)) -}}
+    {%- do return(translated) -%}
 {% endmacro %}
 
 
@@ -48,6 +54,25 @@
 {% macro athena__contract_type(data_type) %}
     {{- return(trino__contract_type(data_type)) -}}
 {% endmacro %}
+
+
+{#-
+    The columns of a table that is created with a contract, for models of this project: their types as the engine
+    names them.
+-#}
+{% macro get_table_columns_and_constraints() %}
+    {{- return(adapter.dispatch('contract_columns', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__contract_columns() %}
+    {{- return(adapter.dispatch('get_table_columns_and_constraints', 'dbt')()) -}}
+{% endmacro %}
+
+{% macro bigquery__contract_columns() -%}
+    {%- set columns = adapter.render_raw_columns_constraints(raw_columns=translated_columns(model['columns'])) -%}
+    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
+    ({{ (columns + constraints) | join(', ') }})
+{%- endmacro %}
 
 
 {#-

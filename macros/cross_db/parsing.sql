@@ -244,6 +244,12 @@
     end
 {%- endmacro %}
 
+{#- Its decimals have room for numbers that are longer. -#}
+{% macro bigquery__safe_decimal(text, precision, scale) %}
+    {%- set number = default__safe_decimal(text, precision, scale) -%}
+    case when abs({{ number }}) < 1{{ '0' * (precision - scale) }} then {{ number }} end
+{%- endmacro %}
+
 {% macro redshift__safe_decimal(text, precision, scale) %}
     {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
 {% endmacro %}

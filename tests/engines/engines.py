@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import pickle
-import re
 import shutil
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from typing import Any, ClassVar
 
 import duckdb
 from dbt.contracts.graph.manifest import Manifest
-from harness import ROOT, BuildResult, Project, sort_rows
+from harness import ROOT, BuildResult, Project, as_yaml, sort_rows
 from reference import Rows
 from spark_cluster import free_port
 
@@ -77,7 +76,7 @@ class EngineProject(Project):
                 *command,
                 *self.extra_arguments,
                 *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
-                *("--target", self.target, "--vars", json.dumps(variables)),
+                *("--target", self.target, "--vars", as_yaml(variables)),
             ],
             capture_output=True,
             text=True,
@@ -225,10 +224,7 @@ class SnowflakeProject(EngineProject):
 
 
 class BigQueryProject(EngineProject):
-    """Tables of a BigQuery emulator, which answers as BigQuery's API does.
-
-    Without contracts: it cannot create a table with columns and a query in one statement.
-    """
+    """Tables of a BigQuery emulator, which answers as BigQuery's API does."""
 
     name = "bigquery"
 
@@ -242,8 +238,6 @@ class BigQueryProject(EngineProject):
             **{"api_endpoint": f"http://127.0.0.1:{port}", "schema": "engagement", "threads": 1},
         }
         write_profile(self.folder, self.name, output)
-        for path in (self.folder / "models").rglob("*.yml"):
-            path.write_text(re.sub(r"enforced: .*", "enforced: false", path.read_text()))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -356,8 +350,8 @@ def write_profile(folder: Path, target: str, output: dict[str, Any]) -> None:
 def bigquery_emulator(folder: Path) -> Iterator[int]:
     """Run a BigQuery emulator with empty tables in memory; yield its port."""
     port, other_port = free_port(), free_port()
-    command = [str(ENVIRONMENTS / "bigquery" / "bin" / "bqemulator"), "start", "--ephemeral"]
-    command += ["--rest-port", str(port), "--grpc-port", str(other_port), "--log-level", "warning"]
+    command = [str(ENVIRONMENTS / "bigquery" / "bin" / "python")]
+    command += [str(ROOT / "engines" / "emulate_bigquery.py"), str(port), str(other_port)]
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:

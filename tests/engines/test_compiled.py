@@ -275,6 +275,22 @@ def test_all_of_it_parses(said: Said) -> None:
             assert not isinstance(tree, exp.Command), statement
 
 
+def test_bigquery_casts_to_no_decimal_of_so_many_digits(said: Said) -> None:
+    """It refuses that, which sqlglot's grammar does not know."""
+    if said.warehouse != "bigquery":
+        pytest.skip("others take it")
+    for statement in (each for each in said.all if not ADAPTERS_OWN.match(each)):
+        assert not list(long_casts(statement)), statement
+
+
+def long_casts(statement: str) -> Iterator[exp.Cast]:
+    """Return the casts of a statement of BigQuery to a decimal of so many digits."""
+    for tree in parsed(statement, "bigquery"):
+        for cast in tree.find_all(exp.Cast):
+            if cast.to.is_type("decimal", "bigdecimal") and cast.to.expressions:
+                yield cast
+
+
 def test_all_functions_are_known(said: Said) -> None:
     """No statement calls a function that the warehouse is not known to have."""
     found = {}
@@ -343,6 +359,8 @@ def test_wrong_statements_are_found() -> None:
     """What these tests look for is seen where it is."""
     with pytest.raises(AssertionError, match="does not take"):
         parsed("select 1 union select 2", "bigquery")
+    assert list(long_casts("select cast(a as bignumeric(9, 4)) from t"))
+    assert not list(long_casts("select round(cast(a as bignumeric), 4) from t"))
     assert unknown_calls("select hashtextextended(a, 0) from t", "redshift") == {"hashtextextended"}
     assert not unknown_calls("select 'f(a)', count(*) from t -- g(b)", "redshift")
     assert not unknown_calls("insert into a.b (c) select sum(c) from d", "redshift")

@@ -66,3 +66,37 @@ def test_rows_of_unit_tests_are_those_of_dbt(tmp_path: Path) -> None:
     refused = project.dbt(*command, variables={"input_path": ""})
     assert not refused.success
     assert "Invalid column name: 'points'" in refused.text
+
+
+TAKEN = {
+    "select cast(a as bignumeric(18, 4)) as b": "select round(cast(a as bignumeric), 4) as b",
+    "select safe_cast(f(a) as\n  bignumeric(9, 2)\n)": (
+        "select round(safe_cast(f(a) as\n  bignumeric), 2)"
+    ),
+    "(cast(g(cast(a as bignumeric(9, 2)), 1)\n    as bignumeric(28, 10)) / 2)": (
+        "(round(cast(g(round(cast(a as bignumeric), 2), 1)\n    as bignumeric), 10) / 2)"
+    ),
+    "cast('(' || `)` -- it's (\n as bignumeric(18, 4))": (
+        "round(cast('(' || `)` -- it's (\n as bignumeric), 4)"
+    ),
+    r"cast('\'(' || /* ( */ a as bignumeric(18, 4))": (
+        r"round(cast('\'(' || /* ( */ a as bignumeric), 4)"
+    ),
+    "create table t (a bignumeric(18, 4))": "create table t (a bignumeric(18, 4))",
+    "select cast(a as string), (b)": "select cast(a as string), (b)",
+}
+"""What is written -> what BigQuery is told, which takes no decimal of so many digits in a cast."""
+
+
+def test_bigquery_is_told_to_round(tmp_path: Path) -> None:
+    """A cast to a decimal of so many digits becomes a rounded one, and all else stays."""
+    project = Project(tmp_path)
+    check = project.folder / "tests" / "singular" / "bigquery_is_told_to_round.sql"
+    check.write_text(
+        f"{{%- for written, taken in {list(TAKEN.items())} -%}}\n"
+        "select '{{ loop.index }}' as number where {{ bigquery__as_taken(written) != taken }}\n"
+        "{{ 'union all' if not loop.last }}\n{% endfor %}",
+        encoding="utf-8",
+    )
+    result = project.dbt("test", "--select", check.stem, variables={"input_path": ""})
+    assert result.success, result.text
