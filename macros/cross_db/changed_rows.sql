@@ -295,7 +295,12 @@
 -#}
 {% macro get_insert_overwrite_sql(source_relation, target_relation, existing_relation) %}
     {%- if can_change_rows() -%}
-        insert overwrite {{ 'table' if not existing_relation.is_iceberg }} {{ target_relation }}
+        {#- Of Iceberg, `overwrite` leaves all rows where none are new and partitions are replaced dynamically. -#}
+        {%- if config.get('file_format') == 'iceberg' %}
+        insert into {{ target_relation }} replace where true
+        {%- else %}
+        insert overwrite table {{ target_relation }}
+        {%- endif %}
         select
         {%- for column in adapter.get_columns_in_relation(target_relation) %}
             {{ column.quoted }}{{ ',' if not loop.last }}

@@ -272,10 +272,7 @@ class SailProject(EngineProject):
         self.is_strict = False
         self.port = port
         self.warehouse = warehouse
-        settings = self.folder / "dbt_project.yml"
-        settings.write_text(
-            settings.read_text().replace(TABLES, f"{TABLES}    +file_format: delta\n")
-        )
+        set_file_format(self.folder, "delta")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -317,6 +314,20 @@ class SailProject(EngineProject):
 
 TABLES = "    +materialized: table\n"
 """A line of dbt_project.yml, after which settings of tables are added."""
+
+
+SEEDS = "seeds:\n  customer_engagement:\n"
+"""Lines of dbt_project.yml, after which settings of seeds are added."""
+
+
+def set_file_format(folder: Path, file_format: str, *places: str) -> None:
+    """Make all tables of a project Delta's or Iceberg's, and those of other places too."""
+    settings = folder / "dbt_project.yml"
+    text = settings.read_text()
+    for place in (TABLES, *places):
+        assert place in text
+        text = text.replace(place, f"{place}    +file_format: {file_format}\n")
+    settings.write_text(text)
 
 
 @contextlib.contextmanager
@@ -421,3 +432,24 @@ class SparkProject(EngineProject):
         for path in (self.warehouse / "engagement.db").glob("engagement_*"):
             if any(path.rglob("*.parquet")):
                 (self.shown / path.name).symlink_to(path)
+
+
+class IcebergProject(SparkProject):
+    """Iceberg tables, written by a cluster of an older Spark."""
+
+    name = "iceberg"
+
+    def __init__(self, folder: Path, port: int, warehouse: Path) -> None:
+        """Copy the project, with Iceberg as the format of its tables."""
+        super().__init__(folder, port, warehouse)
+        self.target = "spark"
+        set_file_format(self.folder, "iceberg", SEEDS)
+
+    def show(self) -> None:
+        """Write the tables by way of the server, as their folders hold rows that were deleted."""
+        listed = self.execute("show tables in engagement like 'engagement_*'")
+        for table in (line.split("\t")[1] for line in listed.splitlines()):
+            self.execute(
+                f"insert overwrite directory '{self.shown / table}' using parquet"
+                f" select * from engagement.{table}"
+            )

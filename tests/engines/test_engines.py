@@ -34,6 +34,7 @@ from engines import (
     BigQueryProject,
     DuckLakeProject,
     EngineProject,
+    IcebergProject,
     SailProject,
     SnowflakeProject,
     SparkProject,
@@ -44,7 +45,7 @@ from engines import (
 )
 
 RUN = ("build", "--exclude-resource-type", "unit_test", "test")
-ENGINES = ("ducklake", "spark", "v2", "snowflake", "bigquery", "sail")
+ENGINES = ("ducklake", "spark", "v2", "snowflake", "bigquery", "sail", "iceberg")
 CHOSEN = os.environ.get("ENGINES", "").split() or ENGINES
 RUN_TIMES = {"reported_at", "revised_at"}
 WORDS = {"occurred_at_received", "quantity_received"}
@@ -57,6 +58,19 @@ SMALL_PLANS = {
     "spark.sql.adaptive.enabled": "false",
 }
 """Settings of Spark with which small data takes seconds rather than minutes."""
+
+ICEBERG = {
+    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    "spark.sql.catalog.spark_catalog": "org.apache.iceberg.spark.SparkSessionCatalog",
+    "spark.sql.catalog.spark_catalog.type": "hive",
+    # The metastore in memory has no tables for locks.
+    "spark.hadoop.iceberg.engine.hive.lock-enabled": "false",
+    # As it is in Spark 4.
+    "spark.sql.ansi.enabled": "true",
+    # With 100 it gives up on a query of the backtest's calibration.
+    "spark.sql.analyzer.maxIterations": "1000",
+}
+"""Settings of Spark that make its own catalog take tables of Iceberg."""
 
 
 class Stream(NamedTuple):
@@ -181,6 +195,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]
 
 
 @pytest.fixture(scope="session")
+def iceberg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Run a Spark cluster with Iceberg; return the port of its Thrift server and its warehouse."""
+    folder = tmp_path_factory.mktemp("iceberg")
+    python = ROOT / ".engines" / "iceberg" / "bin" / "python"
+    with cluster_process(python, folder, SMALL_PLANS | ICEBERG) as port:
+        yield port, folder / "warehouse"
+
+
+@pytest.fixture(scope="session")
 def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run a BigQuery emulator; return its port."""
     with bigquery_emulator(tmp_path_factory.mktemp("bigquery")) as port:
@@ -208,6 +231,8 @@ def project(
     folder = tmp_path_factory.mktemp(name)
     if name == "spark":
         return SparkProject(folder, *request.getfixturevalue("spark"))
+    if name == "iceberg":
+        return IcebergProject(folder, *request.getfixturevalue("iceberg"))
     if name == "sail":
         return SailProject(folder, *request.getfixturevalue("sail"))
     if name == "bigquery":
