@@ -33,8 +33,8 @@ LISTED = 3
 TABLES = (
     "engagement_drivers",
     "engagement_event_ledger",
-    "engagement_scores",
     "engagement_rejected_events",
+    "engagement_scores",
     "engagement_unused_weights",
     "engagement_unweighted_events",
     "int_engagement__scorecards",

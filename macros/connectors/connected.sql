@@ -38,7 +38,7 @@
     Arguments: relation_name, of the input contract.
 -#}
 {% macro connected_to(relation_name) %}
-    {% if model is defined and model.resource_type == 'unit_test' %}
+    {% if is_unit_test() %}
         {% do return([]) %}
     {% endif %}
     {% set bringing = {

@@ -147,7 +147,7 @@
     {% if size == 0 %}
         {% do stop_with('The file ' ~ file ~ ' is empty: export it again, or remove it.') %}
     {% endif %}
-    {#- A larger file is read whole once, by the models: there DuckDB will tell. -#}
+    {#- To read a larger file whole would cost time: there DuckDB will tell. -#}
     {% if size < 64 * 1024 * 1024 and not file.endswith('.gz') %}
         {% set is_parquet = file.endswith('.parquet') %}
         {% set is_good = "content[1:4] = 'PAR1'::blob" if is_parquet else 'try(decode(content)) is not null' %}

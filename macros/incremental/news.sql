@@ -10,7 +10,7 @@
     Has dbt build a kept model after int_engagement__news, where it reads none that is. Unit tests need not know.
 -#}
 {% macro after_news() -%}
-    {%- if model is not defined or model.resource_type != 'unit_test' -%}
+    {%- if not is_unit_test() -%}
 -- depends_on: {{ ref('int_engagement__news') }}
     {%- endif -%}
 {%- endmacro %}

@@ -421,14 +421,18 @@ class SparkProject(EngineProject):
         )
         self.execute("drop schema if exists raw cascade", "create schema raw", *tables)
 
+    def write(self, kind: str) -> None:
+        """Write the rows of all public `views`, or of all public `tables`, which views are too."""
+        listed = self.execute(f"show {kind} in engagement like 'engagement_*'")
+        for name in (line.split("\t")[1] for line in listed.splitlines()):
+            self.execute(
+                f"insert overwrite directory '{self.shown / name}' using parquet"
+                f" select * from engagement.{name}"
+            )
+
     def show(self) -> None:
         """Link the tables' folders, as plain Parquet is read as it lies; write what views give."""
-        listed = self.execute("show views in engagement like 'engagement_*'")
-        for view in (line.split("\t")[1] for line in listed.splitlines()):
-            self.execute(
-                f"insert overwrite directory '{self.shown / view}' using parquet"
-                f" select * from engagement.{view}"
-            )
+        self.write("views")
         for path in (self.warehouse / "engagement.db").glob("engagement_*"):
             if any(path.rglob("*.parquet")):
                 (self.shown / path.name).symlink_to(path)
@@ -447,9 +451,4 @@ class IcebergProject(SparkProject):
 
     def show(self) -> None:
         """Write the tables by way of the server, as their folders hold rows that were deleted."""
-        listed = self.execute("show tables in engagement like 'engagement_*'")
-        for table in (line.split("\t")[1] for line in listed.splitlines()):
-            self.execute(
-                f"insert overwrite directory '{self.shown / table}' using parquet"
-                f" select * from engagement.{table}"
-            )
+        self.write("tables")
