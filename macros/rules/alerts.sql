@@ -34,7 +34,7 @@
 {% macro median_of_four(total, least, greatest) -%}
     cast(
         ({{ total }} - {{ least }} - {{ greatest }}) * cast(0.5 as {{ type_decimal(2, 1) }})
-        as {{ type_decimal(18, 5) }}
+        as {{ type_decimal(24, 5) }}
     )
 {%- endmacro %}
 

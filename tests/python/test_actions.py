@@ -265,6 +265,35 @@ def test_models_equal_reference(compiled: CompiledProject, case: Case) -> None:
     assert_same(expected, got)
 
 
+def huge_case(seed: int) -> Case:
+    """Return a case with scores of trillions, below and above 0, and no half-life."""
+    inputs, seeds, settings = action_case(seed, customers=20, days=200)
+    events = [
+        row | {"quantity": 10**9 if number % 3 else -(10**9)}
+        for number, row in enumerate(inputs.events)
+    ]
+    unlimited = {"measure": "quantity", "weight": "10", "daily_cap_per_user": "", "saturation": ""}
+    weights = [row | unlimited for row in seeds.event_weights]
+    scorecards = [
+        row | {"full_score_points": "1", "half_life_days": ""} for row in seeds.scorecards
+    ]
+    seeds = replace(seeds, event_weights=weights, scorecards=scorecards)
+    return replace(inputs, events=events), seeds, settings
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_huge_scores(compiled: CompiledProject, seed: int) -> None:
+    """The largest quantities and weights overflow no figure of any public table."""
+    inputs, seeds, settings = huge_case(seed)
+    compiled.receive(inputs)
+    names = {model.name for model in compiled.compile(settings)}
+    public = [name for name in names if name.startswith("engagement_")]
+    got = compiled.run(inputs, seeds, settings, tables=public)
+    assert max(abs(row["ces"]) for row in got["engagement_scores_daily"]) > 10**12
+    assert any((row["ces_change"] or 0) < -(10**12) for row in got["engagement_alerts"])
+    assert_same(reference_actions.build(inputs, seeds, settings), got)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a project for whole builds."""

@@ -137,10 +137,10 @@ select
     cast(active_users as {{ dbt.type_int() }}) as active_users,
     licensed_seats,
     case
-        when active_users > 0 then {{ round_to_four(ratio_estimate('ces', 'active_users')) }}
+        when active_users > 0 then {{ round_to_four(exact_ratio('ces', 'active_users')) }}
     end as ces_per_active_user,
     case
-        when licensed_seats > 0 then {{ round_to_four(ratio_estimate('ces', 'licensed_seats')) }}
+        when licensed_seats > 0 then {{ round_to_four(exact_ratio('ces', 'licensed_seats')) }}
     end as ces_per_seat,
     case
         when licensed_seats > 0 then {{ share_of('active_users', 'licensed_seats') }}

@@ -141,7 +141,7 @@ select
     dated_alerts.ces,
     dated_alerts.ces_before,
     dated_alerts.base_ces,
-    cast(dated_alerts.ces - dated_alerts.base_ces as {{ type_decimal(18, 5) }}) as ces_change,
+    cast(dated_alerts.ces - dated_alerts.base_ces as {{ type_decimal(24, 5) }}) as ces_change,
     tiers.tier,
     base_tiers.tier as base_tier,
     dated_alerts.days_quiet,
