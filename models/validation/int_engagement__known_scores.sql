@@ -124,17 +124,6 @@ known_counts as {{ computed_once() }} (
 ),
 
 -- Days before the limit matter by the first and the last of them alone.
-user_days as (
-    select
-        customer_id,
-        user_id,
-        event_date,
-        sum(event_count) as event_count
-    from event_counts
-    where customer_id in (select late_customers.customer_id from late_customers)
-    group by customer_id, user_id, event_date
-),
-
 late_user_days as (
     select
         reference_date,
@@ -146,24 +135,92 @@ late_user_days as (
     group by reference_date, customer_id, user_id, event_date
 ),
 
-early_users as {{ computed_once() }} (
+late_days as (
+    select distinct
+        customer_id,
+        event_date
+    from late_counts
+),
+
+first_limit as (
+    select min(day_before) as day_before from day_limits
+),
+
+-- Days before all limits, of which nothing came late, are the same for each reference day.
+settled_users as (
+    select
+        event_counts.customer_id,
+        event_counts.user_id,
+        min(event_counts.event_date) as first_date,
+        max(event_counts.event_date) as last_date
+    from event_counts
+    inner join first_limit on event_counts.event_date <= first_limit.day_before
+    left join late_days
+        on event_counts.customer_id = late_days.customer_id
+        and event_counts.event_date = late_days.event_date
+    where
+        late_days.event_date is null
+        and event_counts.customer_id in (select late_customers.customer_id from late_customers)
+    group by event_counts.customer_id, event_counts.user_id
+),
+
+unsettled_days as (
+    select
+        event_counts.customer_id,
+        event_counts.user_id,
+        event_counts.event_date,
+        sum(event_counts.event_count) as event_count
+    from event_counts
+    cross join first_limit
+    left join late_days
+        on event_counts.customer_id = late_days.customer_id
+        and event_counts.event_date = late_days.event_date
+    where
+        event_counts.customer_id in (select late_customers.customer_id from late_customers)
+        and (
+            event_counts.event_date > first_limit.day_before
+            or late_days.event_date is not null
+        )
+    group by event_counts.customer_id, event_counts.user_id, event_counts.event_date
+),
+
+early_days as (
     select
         late_customers.reference_date,
-        user_days.customer_id,
-        user_days.user_id,
-        min(user_days.event_date) as first_date,
-        max(user_days.event_date) as last_date
-    from user_days
+        settled_users.customer_id,
+        settled_users.user_id,
+        settled_users.first_date,
+        settled_users.last_date
+    from settled_users
+    inner join late_customers on settled_users.customer_id = late_customers.customer_id
+    union all
+    select
+        late_customers.reference_date,
+        unsettled_days.customer_id,
+        unsettled_days.user_id,
+        unsettled_days.event_date as first_date,
+        unsettled_days.event_date as last_date
+    from unsettled_days
     inner join late_customers
-        on user_days.customer_id = late_customers.customer_id
-        and user_days.event_date <= late_customers.day_before
+        on unsettled_days.customer_id = late_customers.customer_id
+        and unsettled_days.event_date <= late_customers.day_before
     left join late_user_days
         on late_customers.reference_date = late_user_days.reference_date
-        and user_days.customer_id = late_user_days.customer_id
-        and coalesce(user_days.user_id, '') = coalesce(late_user_days.user_id, '')
-        and user_days.event_date = late_user_days.event_date
-    where user_days.event_count > coalesce(late_user_days.event_count, 0)
-    group by late_customers.reference_date, user_days.customer_id, user_days.user_id
+        and unsettled_days.customer_id = late_user_days.customer_id
+        and coalesce(unsettled_days.user_id, '') = coalesce(late_user_days.user_id, '')
+        and unsettled_days.event_date = late_user_days.event_date
+    where unsettled_days.event_count > coalesce(late_user_days.event_count, 0)
+),
+
+early_users as {{ computed_once() }} (
+    select
+        reference_date,
+        customer_id,
+        user_id,
+        min(first_date) as first_date,
+        max(last_date) as last_date
+    from early_days
+    group by reference_date, customer_id, user_id
 ),
 
 known_user_days as (

@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 START = date(2024, 1, 10)
+EARLY_START = date(2023, 9, 20)
 AS_OF = date(2024, 8, 20)
 SAMPLE = "int_engagement__backtest_sample"
 TABLES = (
@@ -94,14 +95,14 @@ def seeds() -> BacktestSeeds:
     )  # fmt: skip
 
 
-def inputs(seed: int, customers: int = 40) -> Inputs:
+def inputs(seed: int, customers: int = 40, start: date = START) -> Inputs:
     """Return busy and quiet customers, late rows, subscriptions that grow, shrink and end."""
     pick = random.Random(seed)
     found = Inputs(events=[])
-    days = (AS_OF - START).days
+    days = (AS_OF - start).days
     for number in range(customers):
         name = f"c{number}"
-        first = START + timedelta(days=pick.choice((0, 0, 20, 90)))
+        first = start + timedelta(days=pick.choice((0, 0, 20, 90)))
         own = terms(pick, name, first)
         is_listed = bool(own) or pick.random() < 0.5
         signed_up = datetime.combine(first, datetime.min.time()) if is_listed else None
@@ -155,7 +156,7 @@ def add_event(events: Rows, pick: random.Random, name: str, day: date) -> None:
     )  # fmt: skip
 
 
-SETTINGS = Settings(AS_OF, AS_OF, START - timedelta(days=30))
+SETTINGS = Settings(AS_OF, AS_OF, EARLY_START)
 
 
 def reference_days(outcome: Row) -> list[date]:
@@ -325,18 +326,10 @@ def case(request: pytest.FixtureRequest, compiled: CompiledProject) -> tuple[Inp
     return given, compiled.run(given, seeds(), SETTINGS, tables=(SAMPLE, *TABLES))
 
 
-def test_sample_is_that_of_the_reference(case: tuple[Inputs, dict]) -> None:
-    """Labels and predictors; the latter from what was loaded by the reference day alone."""
-    given, tables = case
-    expected = expected_sample(given, seeds())
-    got = {
-        (row["outcome"], row["scorecard"], row["reference_date"], row["customer_id"]): row
-        for row in tables[SAMPLE]
-    }
-    assert len({key[0] for key in expected}) == 5
-    assert {key[0] for key, row in expected.items() if row["is_positive"]} == {
-        "lapse", "churn", "gone", "less", "more",
-    }  # fmt: skip
+def assert_sample(expected: dict[tuple, Row], sample: Rows) -> None:
+    """Fail where the sample is not the expected one."""
+    keys = ("outcome", "scorecard", "reference_date", "customer_id")
+    got = {tuple(row[key] for key in keys): row for row in sample}
     assert expected.keys() - got.keys() == set()
     assert got.keys() - expected.keys() == set()
     wrong = [
@@ -346,6 +339,59 @@ def test_sample_is_that_of_the_reference(case: tuple[Inputs, dict]) -> None:
         if got[key][column] != value
     ]
     assert not wrong, wrong[:10]
+
+
+def test_sample_is_that_of_the_reference(case: tuple[Inputs, dict]) -> None:
+    """Labels and predictors; the latter from what was loaded by the reference day alone."""
+    given, tables = case
+    expected = expected_sample(given, seeds())
+    assert len({key[0] for key in expected}) == 5
+    assert {key[0] for key, row in expected.items() if row["is_positive"]} == {
+        "lapse", "churn", "gone", "less", "more",
+    }  # fmt: skip
+    assert_sample(expected, tables[SAMPLE])
+
+
+BEFORE_WINDOWS = date(2023, 12, 4)
+"""The last day that is in no window of a reading of the first reference day, 2024-01-31."""
+
+VISITS = {
+    # customer: user, days after BEFORE_WINDOWS, whether it came after the reference day
+    "silent since a day that had come": [("u", -20, False), ("u", -1, True), ("u", 6, False)],
+    "part of the last day had come": [("u", -20, False), ("u", -1, False), ("u", -1, True),
+                                      ("u", 6, False)],
+    "all of the last day had come": [("u", -20, False), ("u", -1, False), ("u", 6, True)],
+    "user is new": [("u", -20, False), ("v", -30, True), ("v", 47, False)],
+    "user is not new": [("u", -20, True), ("v", -30, False), ("v", 47, False)],
+}  # fmt: skip
+
+
+def early_visits() -> Inputs:
+    """Return customers whose events before all windows matter by the first and the last of them."""
+    midnight = datetime.combine(BEFORE_WINDOWS, datetime.min.time())
+    events = [
+        {"event_id": f"{name} {number}", "customer_id": name, "event_name": "visit",
+         "occurred_at": midnight + timedelta(days=after), "user_id": user, "quantity": None,
+         "loaded_at": midnight + timedelta(days=90 if is_late else after), "source": "app"}
+        for name, visits in VISITS.items()
+        for number, (user, after, is_late) in enumerate(visits)
+    ]  # fmt: skip
+    unknown = dict.fromkeys(inputs(1, customers=1).customers[0])
+    return Inputs(events=events, customers=[unknown | {"customer_id": name} for name in VISITS])
+
+
+@pytest.mark.parametrize("made", [early_visits, lambda: inputs(1, 12, EARLY_START)])
+def test_events_before_all_windows_matter_when_they_have_come(
+    compiled: CompiledProject, made: Callable[[], Inputs]
+) -> None:
+    """The first event of a user, or the last before a silence, may be too old for any window."""
+    found = made()
+    customers = [row | {"ended_at": None} for row in found.customers]
+    given = replace(found, customers=customers, subscriptions=[])
+    tables = compiled.run(given, seeds(), SETTINGS, tables=(SAMPLE,))
+    expected = expected_sample(given, seeds())
+    assert any(key[2] == date(2024, 1, 31) for key in expected)
+    assert_sample(expected, tables[SAMPLE])
 
 
 Cell = tuple[str, str, date | None]
