@@ -62,6 +62,24 @@
 {% endmacro %}
 
 
+{#-
+    Pre-hook: notes the first day whose sessions count in a score that the backtest asks for, 28 days before a
+    reference day and later.
+-#}
+{% macro note_first_session_day() %}
+    {%- set days = ref('int_engagement__reference_days').render() -%}
+    {%- set scorecards = ref('int_engagement__scorecards').render() -%}
+    {%- set weights = ref('stg_engagement__event_weights').render() -%}
+    {{- return(note_day(
+        'first_session_day',
+        dbt.dateadd('day', '-28 - scorecards.window_days', 'days.reference_date'),
+        days ~ ' as days cross join ' ~ scorecards ~ ' as scorecards inner join ' ~ weights ~ ' as weights'
+        ~ ' on scorecards.scorecard = weights.scorecard'
+        ~ ' where weights.event_name in (' ~ listed_texts(session_event_names()) ~ ')'
+    )) -}}
+{% endmacro %}
+
+
 {#- Pre-hook: notes whether the rows without a time are to be read again. -#}
 {% macro note_changed_undated_rows() %}
     {{- return(adapter.dispatch('note_changed_undated_rows', 'customer_engagement')()) -}}

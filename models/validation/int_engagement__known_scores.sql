@@ -1,3 +1,5 @@
+{{ config(pre_hook='{{ note_first_session_day() }}') }}
+
 with
 
 reference_dates as (
@@ -22,10 +24,6 @@ scorecard_customers as (
 
 late_counts as (
     select * from {{ ref('int_engagement__late_counts') }}
-),
-
-event_counts as (
-    select * from {{ ref('int_engagement__event_counts') }}
 ),
 
 ages as (
@@ -85,7 +83,7 @@ signed_counts as (
         event_counts.event_name,
         event_counts.event_count,
         event_counts.quantity
-    from event_counts
+    from {{ ref('int_engagement__event_counts') }} as event_counts
     inner join late_customers
         on event_counts.customer_id = late_customers.customer_id
         and event_counts.event_date <= late_customers.reference_date
@@ -146,81 +144,56 @@ first_limit as (
     select min(day_before) as day_before from day_limits
 ),
 
--- Days before all limits, of which nothing came late, are the same for each reference day.
-settled_users as (
-    select
-        event_counts.customer_id,
-        event_counts.user_id,
-        min(event_counts.event_date) as first_date,
-        max(event_counts.event_date) as last_date
-    from event_counts
-    inner join first_limit on event_counts.event_date <= first_limit.day_before
-    left join late_days
-        on event_counts.customer_id = late_days.customer_id
-        and event_counts.event_date = late_days.event_date
-    where
-        late_days.event_date is null
-        and event_counts.customer_id in (select late_customers.customer_id from late_customers)
-    group by event_counts.customer_id, event_counts.user_id
-),
-
-unsettled_days as (
+placed_counts as (
     select
         event_counts.customer_id,
         event_counts.user_id,
         event_counts.event_date,
-        sum(event_counts.event_count) as event_count
-    from event_counts
+        event_counts.event_count,
+        case
+            when late_days.event_date is not null then event_counts.event_date
+            when event_counts.event_date > first_limit.day_before then event_counts.event_date
+        end as own_date
+    from {{ ref('int_engagement__event_counts') }} as event_counts
     cross join first_limit
     left join late_days
         on event_counts.customer_id = late_days.customer_id
         and event_counts.event_date = late_days.event_date
-    where
-        event_counts.customer_id in (select late_customers.customer_id from late_customers)
-        and (
-            event_counts.event_date > first_limit.day_before
-            or late_days.event_date is not null
-        )
-    group by event_counts.customer_id, event_counts.user_id, event_counts.event_date
+    where event_counts.customer_id in (select late_customers.customer_id from late_customers)
 ),
 
-early_days as (
+-- Days before all limits of which nothing came late are the same for each reference day, so they are
+-- one row of a user, without a date of its own.
+user_days as (
     select
-        late_customers.reference_date,
-        settled_users.customer_id,
-        settled_users.user_id,
-        settled_users.first_date,
-        settled_users.last_date
-    from settled_users
-    inner join late_customers on settled_users.customer_id = late_customers.customer_id
-    union all
-    select
-        late_customers.reference_date,
-        unsettled_days.customer_id,
-        unsettled_days.user_id,
-        unsettled_days.event_date as first_date,
-        unsettled_days.event_date as last_date
-    from unsettled_days
-    inner join late_customers
-        on unsettled_days.customer_id = late_customers.customer_id
-        and unsettled_days.event_date <= late_customers.day_before
-    left join late_user_days
-        on late_customers.reference_date = late_user_days.reference_date
-        and unsettled_days.customer_id = late_user_days.customer_id
-        and coalesce(unsettled_days.user_id, '') = coalesce(late_user_days.user_id, '')
-        and unsettled_days.event_date = late_user_days.event_date
-    where unsettled_days.event_count > coalesce(late_user_days.event_count, 0)
+        customer_id,
+        user_id,
+        own_date,
+        min(event_date) as first_date,
+        max(event_date) as last_date,
+        sum(event_count) as event_count
+    from placed_counts
+    group by customer_id, user_id, own_date
 ),
 
 early_users as {{ computed_once() }} (
     select
-        reference_date,
-        customer_id,
-        user_id,
-        min(first_date) as first_date,
-        max(last_date) as last_date
-    from early_days
-    group by reference_date, customer_id, user_id
+        late_customers.reference_date,
+        user_days.customer_id,
+        user_days.user_id,
+        min(user_days.first_date) as first_date,
+        max(user_days.last_date) as last_date
+    from user_days
+    inner join late_customers
+        on user_days.customer_id = late_customers.customer_id
+        and user_days.last_date <= late_customers.day_before
+    left join late_user_days
+        on late_customers.reference_date = late_user_days.reference_date
+        and user_days.customer_id = late_user_days.customer_id
+        and coalesce(user_days.user_id, '') = coalesce(late_user_days.user_id, '')
+        and user_days.own_date = late_user_days.event_date
+    where user_days.event_count > coalesce(late_user_days.event_count, 0)
+    group by late_customers.reference_date, user_days.customer_id, user_days.user_id
 ),
 
 known_user_days as (
@@ -287,6 +260,7 @@ known_events as (
             from weights
             where weights.event_name in ({{ listed_texts(session_event_names()) }})
         )
+        and {{ is_since_noted_day('accepted_events.occurred_at', 'first_session_day') }}
         and (
             accepted_events.loaded_at is null
             or cast(accepted_events.loaded_at as date) <= late_customers.reference_date
