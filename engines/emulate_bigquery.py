@@ -96,14 +96,18 @@ def mended(node: exp.Expression) -> exp.Expression:
         return exp.func(f"mended_json_{name}", node.this.copy(), path)
     if isinstance(node, exp.TryCast) and node.to.this in MOMENTS:
         return exp.func("mended_moment", node.copy())
-    rounded = node.this if isinstance(node, exp.Round) else None
-    if isinstance(rounded, exp.Cast) and rounded.to.this in DECIMALS and "decimals" in node.args:
+    if isinstance(node, exp.Round) and "decimals" in node.args and is_cast(node.this):
         places = node.args["decimals"].name
         decimal = exp.DataType.build(f"bigdecimal({38 - PLACES + int(places)}, {places})")
-        cast = rounded.copy()
+        cast = node.this.copy()
         cast.set("to", decimal)
         return cast
     return node
+
+
+def is_cast(node: exp.Expression) -> bool:
+    """Whether it is a cast to a decimal, of no given length: one that was mended has its places."""
+    return isinstance(node, exp.Cast) and node.to.this in DECIMALS and not node.to.expressions
 
 
 def main(port: int, other_port: int) -> None:

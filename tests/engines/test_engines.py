@@ -260,7 +260,15 @@ def test_same_tables(
         assert_distributed(project)
 
 
-@pytest.mark.skipif(not is_installed("v2"), reason="make engines has not installed v2")
+def needs(engine: str) -> pytest.MarkDecorator:
+    """Leave a test out where its engine is not chosen or not installed."""
+    return pytest.mark.skipif(
+        engine not in CHOSEN or not is_installed(engine),
+        reason=f"{engine} is not among ENGINES, or not installed",
+    )
+
+
+@needs("v2")
 def test_next_engine_parses_what_dbt_parses(tmp_path: Path) -> None:
     """It finds the same models, tests, metrics and so on, in the project and where it is used."""
     project, other = V2Project(tmp_path / "v2"), Project(tmp_path / "v1")
@@ -312,6 +320,7 @@ def assert_distributed(project: SparkProject) -> None:
         assert not ONE_PARTITION.search(plan), f"{model} takes all rows into one place:\n{plan}"
 
 
+@needs("spark")
 def test_plans_that_do_not_scale_are_found(spark: tuple[int, Path], tmp_path: Path) -> None:
     """A window over everything, and a sort of everything, are what the patterns find."""
     project = SparkProject(tmp_path, *spark)

@@ -90,6 +90,8 @@ EXPRESSIONS: list[tuple[str, str]] = [
     (rounded("-1.00005"), decimal("-1.0001", 18, 4)),
     (rounded("1.0000499999"), decimal("1.0000", 18, 4)),
     (rounded("123456789012.00005"), decimal("123456789012.0001", 18, 4)),
+    # The double is a little less than the half
+    ("{{ round_to_four(ratio_estimate('46.7835', '6')) }}", decimal("7.7973", 18, 4)),
     ("{{ power_of_two('-7', '7', 0) }}", "cast(0.5 as {{ type_double() }})"),
     ("{{ power_of_two('-14', '7', 3) }}", "cast(2 as {{ type_double() }})"),
     ("{{ power_of_two('-2101', '7', 0) }}", "cast(0 as {{ type_double() }})"),
