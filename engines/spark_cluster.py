@@ -44,6 +44,8 @@ SETTINGS = {
     # Plans as text, which the server keeps for each statement, would fill its memory.
     "spark.sql.maxPlanStringLength": "2000",
     "spark.sql.ui.retainedExecutions": "1",
+    # The driver gives a page to each table that is broadcast, however small: 64 MB of its 4 GB.
+    "spark.buffer.pageSize": "2m",
     "spark.hadoop.javax.jdo.option.ConnectionURL": ("jdbc:derby:memory:metastore;create=true"),
 }
 
@@ -80,9 +82,11 @@ class Daemons:
             "SPARK_LOCAL_IP": HOST,
             "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
             "SPARK_WORKER_DIR": str(self.folder / name),
-            "SPARK_DAEMON_MEMORY": "512m",
             "SPARK_CONF_DIR": str(self.folder),
         }
+        # The Thrift server would take it too, and not what is set for its driver.
+        if name != "thrift":
+            environment["SPARK_DAEMON_MEMORY"] = "512m"
         with log.open("wb") as output:
             self.processes.append(
                 subprocess.Popen(

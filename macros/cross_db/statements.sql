@@ -22,6 +22,20 @@
 {% endmacro %}
 
 
+{#-
+    dbt's statement that creates a view. Iceberg on Spark leaves the query of a view as it was when the view is replaced:
+    there it is dropped before. Arguments: relation; sql, its query.
+-#}
+{% macro get_create_view_as_sql(relation, sql) -%}
+    {%- if config.get('file_format') == 'iceberg' -%}
+        {%- call statement(auto_begin=false) -%}
+            drop view if exists {{ relation.render() }}
+        {%- endcall -%}
+    {%- endif -%}
+    {{- dbt.get_create_view_as_sql(relation, sql) -}}
+{%- endmacro %}
+
+
 {#- A statement as the engine takes it. Arguments: code, the statement. -#}
 {% macro as_taken(code) %}
     {{- return(adapter.dispatch('as_taken', 'customer_engagement')(code)) -}}
