@@ -70,6 +70,18 @@
     where not coalesce({{ condition }}, false)
 {%- endmacro %}
 
+{#- Its deletes know no correlated subqueries: rows are named by their places. -#}
+{% macro clickhouse__delete_rows(relation, condition, is_this) -%}
+    delete from {{ relation.render() }}
+    where (_part, _part_offset) in (
+        select
+            _part,
+            _part_offset
+        from {{ relation.render() }} as {{ relation.identifier }}
+        where {{ condition }}
+    )
+{%- endmacro %}
+
 
 {#-
     Changes the rows that meet a condition: the statement, for a hook; nothing where it was done already.
@@ -113,6 +125,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro clickhouse__update_rows(relation, values, condition) -%}
+    alter table {{ relation.render() }} update
+    {%- for column, value in values.items() %}
+        {{ column }} = {{ value }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    where {{ condition }}
+{%- endmacro %}
+
 
 {#- Deletes all rows of a table: the statement, for a hook. Arguments: relation. -#}
 {% macro empty_table(relation) %}
@@ -134,6 +154,10 @@
 {#- It deletes nothing without a condition. -#}
 {% macro bigquery__empty_table(relation) -%}
     delete from {{ relation.render() }} where 1 = 1
+{%- endmacro %}
+
+{% macro clickhouse__empty_table(relation) -%}
+    truncate table {{ relation.render() }}
 {%- endmacro %}
 
 
