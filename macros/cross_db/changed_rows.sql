@@ -70,6 +70,18 @@
     where not coalesce({{ condition }}, false)
 {%- endmacro %}
 
+{#- Its deletes know no correlated subqueries: rows are named by their places. -#}
+{% macro clickhouse__delete_rows(relation, condition, is_this) -%}
+    delete from {{ relation.render() }}
+    where (_part, _part_offset) in (
+        select
+            _part,
+            _part_offset
+        from {{ relation.render() }} as {{ relation.identifier }}
+        where {{ condition }}
+    )
+{%- endmacro %}
+
 
 {#-
     Changes the rows that meet a condition: the statement, for a hook; nothing where it was done already.
@@ -113,6 +125,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro clickhouse__update_rows(relation, values, condition) -%}
+    alter table {{ relation.render() }} update
+    {%- for column, value in values.items() %}
+        {{ column }} = {{ value }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    where {{ condition }}
+{%- endmacro %}
+
 
 {#- Deletes all rows of a table: the statement, for a hook. Arguments: relation. -#}
 {% macro empty_table(relation) %}
@@ -134,6 +154,10 @@
 {#- It deletes nothing without a condition. -#}
 {% macro bigquery__empty_table(relation) -%}
     delete from {{ relation.render() }} where 1 = 1
+{%- endmacro %}
+
+{% macro clickhouse__empty_table(relation) -%}
+    truncate table {{ relation.render() }}
 {%- endmacro %}
 
 
@@ -162,6 +186,21 @@
 
 {% macro athena__replace_all_rows() %}
     {%- do return('merge') -%}
+{% endmacro %}
+
+
+{#- What such a model does where its query has other columns than its table. -#}
+{% macro when_columns_differ() %}
+    {{- return(adapter.dispatch('when_columns_differ', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__when_columns_differ() %}
+    {%- do return('fail') -%}
+{% endmacro %}
+
+{#- dbt-clickhouse compares the query as it is written, not as it is said; where a column is missing the engine stops. -#}
+{% macro clickhouse__when_columns_differ() %}
+    {%- do return('ignore') -%}
 {% endmacro %}
 
 

@@ -33,6 +33,10 @@
     {%- do return('table') -%}
 {% endmacro %}
 
+{% macro clickhouse__view_of_many_joins() %}
+    {%- do return('table') -%}
+{% endmacro %}
+
 
 {#-
     How many of so many like figures are computed side by side, as columns of a row, before they become rows: all,

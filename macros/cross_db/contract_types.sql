@@ -47,6 +47,14 @@
     {%- do return(type_timestamp_utc() if data_type == 'timestamp' else data_type) -%}
 {% endmacro %}
 
+{#- dbt has made `integer` and `timestamp` into the adapter's names already. -#}
+{% macro clickhouse__contract_type(data_type) %}
+    {%- do return({
+        'text': 'String', 'DateTime': type_timestamp_utc(), 'double': 'Float64', 'bigint': 'Int64', 'boolean': 'Bool',
+        'date': 'Date32',
+    }.get(data_type, data_type | replace('decimal', 'Decimal'))) -%}
+{% endmacro %}
+
 {% macro trino__contract_type(data_type) %}
     {%- do return({'text': 'varchar', 'timestamp': type_timestamp_utc()}.get(data_type, data_type)) -%}
 {% endmacro %}
@@ -73,6 +81,17 @@
     {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
     ({{ (columns + constraints) | join(', ') }})
 {%- endmacro %}
+
+{#- Without a constraint a column takes nulls. -#}
+{% macro clickhouse__contract_columns() %}
+    {%- set texts = [] -%}
+    {%- for name, column in translated_columns(model['columns']).items() -%}
+        {%- set type = column['data_type'] -%}
+        {%- set filled = column['constraints'] | selectattr('type', 'equalto', 'not_null') | list -%}
+        {%- do texts.append(adapter.quote(name) ~ ' ' ~ (type if filled else clickhouse__with_nulls(type))) -%}
+    {%- endfor -%}
+    {%- do return('(' ~ texts | join(', ') ~ ')') -%}
+{% endmacro %}
 
 
 {#-

@@ -18,6 +18,11 @@
     + cast(unnest(range(1 + cast({{ last_day }} as date) - cast({{ first_day }} as date))) as integer)
 {%- endmacro %}
 
+{% macro clickhouse__each_day(first_day, last_day) -%}
+    cast({{ first_day }} as date)
+    + arrayJoin(range(toUInt32(assumeNotNull(1 + dateDiff('day', {{ first_day }}, {{ last_day }})))))
+{%- endmacro %}
+
 {% macro postgres__each_day(first_day, last_day) -%}
     cast(dates.date_day as date)
 {%- endmacro %}
@@ -41,6 +46,9 @@
 {%- endmacro %}
 
 {% macro duckdb__join_each_day(first_day, last_day, dates) -%}
+{%- endmacro %}
+
+{% macro clickhouse__join_each_day(first_day, last_day, dates) -%}
 {%- endmacro %}
 
 {% macro postgres__join_each_day(first_day, last_day, dates) -%}

@@ -95,6 +95,10 @@
     substr(encode(sha256(convert_to({{ secret }} || {{ text }}, 'UTF8')), 'hex'), 1, 32)
 {%- endmacro %}
 
+{% macro clickhouse__half_sha256(secret, text) -%}
+    substring(lower(hex(SHA256({{ secret }} || {{ text }}))), 1, 32)
+{%- endmacro %}
+
 {% macro redshift__half_sha256(secret, text) -%}
     substring(sha2({{ secret }} || {{ text }}, 256), 1, 32)
 {%- endmacro %}

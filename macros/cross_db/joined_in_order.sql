@@ -22,3 +22,9 @@
         {{ delimiter }}
     )
 {%- endmacro %}
+
+{% macro clickhouse__joined_in_order(text, key, delimiter) -%}
+    arrayStringConcat(
+        arrayMap(pair -> pair.2, arraySort(groupArray(tuple({{ key }}, {{ text }})))), {{ delimiter }}
+    )
+{%- endmacro %}

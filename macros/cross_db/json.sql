@@ -52,6 +52,10 @@
     {{ bigquery__json_at(json, '$."' ~ key ~ '"') }}
 {%- endmacro %}
 
+{% macro clickhouse__json_text(json, key) -%}
+    JSONExtract({{ json }}, '{{ key }}', 'Nullable(String)')
+{%- endmacro %}
+
 
 {#-
     A column that holds JSON, a struct or a list as JSON text. Arguments: column; dtype, its lower-case type.
@@ -154,6 +158,10 @@
 
 {% macro bigquery__first_of_list(json) -%}
     {{ bigquery__json_at(json, '$[0]') }}
+{%- endmacro %}
+
+{% macro clickhouse__first_of_list(json) -%}
+    JSONExtract({{ json }}, 1, 'Nullable(String)')
 {%- endmacro %}
 
 {#- What a path leads to, as text; null where it leads to nothing or the text is no JSON. Arguments: json; path. -#}

@@ -57,6 +57,14 @@
     from ({{ lists }}) as lists
 {%- endmacro %}
 
+{% macro clickhouse__split_ids(lists) -%}
+    select
+        lists.owner_id,
+        trim(arrayJoin(splitByChar(';', assumeNotNull(lists.ids)))) as listed_id
+    from ({{ lists }}) as lists
+    where lists.ids is not null
+{%- endmacro %}
+
 {% macro bigquery__split_ids(lists) -%}
     select
         lists.owner_id,

@@ -47,6 +47,10 @@
     nullif(trim({{ text }}), '')
 {%- endmacro %}
 
+{% macro clickhouse__trimmed(text) -%}
+    nullif(trimBoth({{ text }}, ' \t\n\r'), '')
+{%- endmacro %}
+
 
 {#- An instant (a timestamp with a time zone) as a UTC timestamp without one. Arguments: column. -#}
 {% macro instant_to_utc(column) %}
@@ -79,6 +83,10 @@
 
 {% macro bigquery__instant_to_utc(column) %}
     {%- do return("datetime(" ~ column ~ ", 'UTC')") -%}
+{% endmacro %}
+
+{% macro clickhouse__instant_to_utc(column) %}
+    {%- do return('cast(' ~ column ~ ' as ' ~ type_timestamp_utc() ~ ')') -%}
 {% endmacro %}
 
 
@@ -151,6 +159,14 @@
     end
 {%- endmacro %}
 
+{#- Of a year alone it would make a time, and read words. -#}
+{% macro clickhouse__text_to_utc(text) %}
+    case
+        when match({{ text }}, '^[0-9]+-[0-9]+-[0-9]+($|[T ])')
+            then parseDateTime64BestEffortOrNull({{ text }}, 6, 'UTC')
+    end
+{%- endmacro %}
+
 {#- It reads neither the T between day and time nor an offset without minutes or colon. -#}
 {% macro trino__text_to_utc(text) %}
     {%- set spaced = "replace(" ~ text ~ ", 'T', ' ')" -%}
@@ -203,6 +219,11 @@
     {%- do return(dtype == 'timestamp') -%}
 {% endmacro %}
 
+{#- Each of its times is an instant, which is only shown in a time zone. -#}
+{% macro clickhouse__is_instant_type(dtype) %}
+    {%- do return(dtype.startswith('datetime')) -%}
+{% endmacro %}
+
 
 {#-
     Text as a decimal, null where it is none or does not fit.
@@ -250,6 +271,15 @@
     case when abs({{ number }}) < 1{{ '0' * (precision - scale) }} then {{ number }} end
 {%- endmacro %}
 
+{#- It cuts off what rounding would keep, and has room for numbers that are longer. -#}
+{% macro clickhouse__safe_decimal(text, precision, scale) %}
+    {%- set number = 'round(toDecimal128OrNull(' ~ text ~ ', ' ~ (scale + 6) ~ '), ' ~ scale ~ ')' -%}
+    case
+        when abs({{ number }}) < toDecimal128('1e{{ precision - scale }}', 0)
+            then cast({{ number }} as {{ type_decimal(precision, scale) }})
+    end
+{%- endmacro %}
+
 {% macro redshift__safe_decimal(text, precision, scale) %}
     {%- do return('try_cast(' ~ text ~ ' as ' ~ type_decimal(precision, scale) ~ ')') -%}
 {% endmacro %}
@@ -272,6 +302,11 @@
     case
         when {{ text }} rlike '^[0-9]+-[0-9]+-[0-9]+($|[T ])' then try_cast({{ text }} as date)
     end
+{%- endmacro %}
+
+{#- Of a day that is not in its month toDate32OrNull() makes one of the next. -#}
+{% macro clickhouse__safe_date(text) %}
+    cast({{ clickhouse__text_to_utc(text) }} as date)
 {%- endmacro %}
 
 {% macro postgres__safe_date(text) %}
@@ -306,6 +341,10 @@
 
 {% macro snowflake__is_nan(column) %}
     {%- do return("(" ~ column ~ " = 'NaN')") -%}
+{% endmacro %}
+
+{% macro clickhouse__is_nan(column) %}
+    {%- do return('isNaN(' ~ column ~ ')') -%}
 {% endmacro %}
 
 {% macro bigquery__is_nan(column) %}

@@ -24,6 +24,11 @@
     cast(farm_fingerprint(to_json_string(struct({{ columns | join(', ') }}))) as bignumeric)
 {%- endmacro %}
 
+{#- As a decimal, since a sum of them does not fit 64 bits. -#}
+{% macro clickhouse__row_mark(columns) -%}
+    cast(cityHash64({{ joined_texts(columns) }}) as {{ type_decimal(20, 0) }})
+{%- endmacro %}
+
 {% macro redshift__row_mark(columns) -%}
     farmfingerprint64({{ joined_texts(columns) }})
 {%- endmacro %}

@@ -13,3 +13,7 @@
 {% macro duckdb__short_key(text) -%}
     hash({{ text }})
 {%- endmacro %}
+
+{% macro clickhouse__short_key(text) -%}
+    cityHash64({{ text }})
+{%- endmacro %}

@@ -14,3 +14,8 @@
 {% macro spark__text_part(text, delimiter, number) -%}
     split_part({{ text }}, {{ delimiter }}, {{ number }})
 {%- endmacro %}
+
+{#- Of no text it would be an empty one. -#}
+{% macro clickhouse__text_part(text, delimiter, number) -%}
+    case when {{ text }} is not null then splitByString({{ delimiter }}, {{ text }})[{{ number }}] end
+{%- endmacro %}

@@ -22,6 +22,10 @@
     datetime(timestamp({{ moment }}, '{{ zone }}'), 'UTC')
 {%- endmacro %}
 
+{% macro clickhouse__zone_to_utc(moment, zone) -%}
+    toTimeZone(toDateTime64(toString({{ moment }}), 6, '{{ zone }}'), 'UTC')
+{%- endmacro %}
+
 {% macro trino__zone_to_utc(moment, zone) -%}
     cast(with_timezone({{ moment }}, '{{ zone }}') at time zone 'UTC' as {{ type_timestamp_utc() }})
 {%- endmacro %}

@@ -63,6 +63,11 @@
     {%- do return('datetime') -%}
 {% endmacro %}
 
+{#- Its plain timestamp knows seconds from 1970 to 2106. -#}
+{% macro clickhouse__type_timestamp_utc() %}
+    {%- do return("DateTime64(6, 'UTC')") -%}
+{% endmacro %}
+
 {#- To the microsecond, as Iceberg keeps it. -#}
 {% macro trino__type_timestamp_utc() %}
     {%- do return('timestamp(6)') -%}

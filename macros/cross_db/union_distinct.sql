@@ -11,3 +11,7 @@
 {% macro bigquery__union_distinct() -%}
     union distinct
 {%- endmacro %}
+
+{% macro clickhouse__union_distinct() -%}
+    union distinct
+{%- endmacro %}

@@ -29,6 +29,10 @@
     case when {{ text }} rlike '^-?[0-9]{1,18}$' then try_cast({{ text }} as bigint) end
 {%- endmacro %}
 
+{% macro clickhouse__whole_number(text) -%}
+    case when match({{ text }}, '^-?[0-9]{1,18}$') then toInt64OrNull({{ text }}) end
+{%- endmacro %}
+
 
 {#- A number of microseconds since 1970 as a UTC timestamp. Arguments: micros, an expression. -#}
 {% macro micros_to_utc(micros) %}
@@ -53,6 +57,10 @@
 
 {% macro bigquery__micros_to_utc(micros) -%}
     datetime(timestamp_micros({{ micros }}))
+{%- endmacro %}
+
+{% macro clickhouse__micros_to_utc(micros) -%}
+    fromUnixTimestamp64Micro(cast({{ micros }} as bigint), 'UTC')
 {%- endmacro %}
 
 {% macro redshift__micros_to_utc(micros) -%}

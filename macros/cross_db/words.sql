@@ -19,6 +19,15 @@
     format('%.{{ places }}f', round({{ number }}, {{ places }}))
 {%- endmacro %}
 
+{#- As those of ClickHouse do, whose function for that leaves a point behind where there are no places. -#}
+{% macro clickhouse__number_words(number, places) -%}
+    {%- if places -%}
+        toDecimalString(round({{ number }}, {{ places }}), {{ places }})
+    {%- else -%}
+        {{- default__number_words(number, places) -}}
+    {%- endif -%}
+{%- endmacro %}
+
 
 {#- number_words() with a plus before what is above 0. Arguments: number, a decimal; places. -#}
 {% macro signed_words(number, places) -%}

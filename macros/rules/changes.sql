@@ -49,7 +49,13 @@ changed_rules as (
 ),
 
 former_rules as (
-    select rules.*
+    select
+        rules.scorecard,
+        rules.event_name,
+        rules.measure,
+        rules.weight,
+        rules.saturation,
+        rules.daily_cap_per_user
     from rules
     inner join changed_rules
         on rules.scorecard = changed_rules.scorecard

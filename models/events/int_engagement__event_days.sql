@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy=replace_all_rows(),
     unique_key=['event_day', 'source', 'is_dated'],
-    on_schema_change='fail',
+    on_schema_change=when_columns_differ(),
     meta={'kept': false}
 ) }}
 

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy=replace_all_rows(),
     unique_key='received_id',
-    on_schema_change='fail'
+    on_schema_change=when_columns_differ()
 ) }}
 
 {{ after_news() }}

@@ -178,7 +178,14 @@ compared as (
 
 explained as (
     select
-        compared.*,
+        compared.scorecard,
+        compared.customer_id,
+        compared.event_name,
+        compared.occurrences,
+        compared.points,
+        compared.driver_rank,
+        compared.occurrences_28d_before,
+        compared.points_28d_before,
         compared.points - compared.points_28d_before as points_change_28d,
         case
             when changed_rules.event_name is null then 0

@@ -126,7 +126,13 @@ compared as (
 
 explained as (
     select
-        compared.*,
+        compared.scorecard,
+        compared.customer_id,
+        compared.score_date,
+        compared.revision,
+        compared.ces_before,
+        compared.ces_after,
+        compared.version,
         compared.version != compared.version_before as has_other_rules,
         case
             when moved_customers.customer_id is not null then 'identity'

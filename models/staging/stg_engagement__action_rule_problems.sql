@@ -17,7 +17,7 @@ opportunity_rules as (
 ),
 
 scorecard_names as (
-    select scorecard
+    select scorecard as known_scorecard
     from scorecards
     where scorecard is not null
     group by scorecard
@@ -33,10 +33,10 @@ tiers as (
 placed_alert_rules as (
     select
         rules.*,
-        scorecard_names.scorecard as known_scorecard,
+        scorecard_names.known_scorecard,
         count(*) over (partition by rules.scorecard, rules.reason_code) as same_rule
     from alert_rules as rules
-    left join scorecard_names on rules.scorecard = scorecard_names.scorecard
+    left join scorecard_names on rules.scorecard = scorecard_names.known_scorecard
 ),
 
 alert_rule_problems as (
@@ -87,8 +87,8 @@ alert_rule_problems as (
 -- A rule for all scorecards holds for those that have its tiers.
 known_tiers as (
     select
-        rules.scorecard,
-        rules.rule,
+        rules.scorecard as placed_scorecard,
+        rules.rule as placed_rule,
         max(case when {{ is_listed('tiers.tier', 'rules.tiers') }} then 1 else 0 end) as has_tier
     from opportunity_rules as rules
     cross join tiers
@@ -101,14 +101,14 @@ known_tiers as (
 placed_opportunity_rules as (
     select
         rules.*,
-        scorecard_names.scorecard as known_scorecard,
+        scorecard_names.known_scorecard,
         coalesce(known_tiers.has_tier, 1) as has_tier,
         count(*) over (partition by rules.scorecard, rules.rule) as same_rule
     from opportunity_rules as rules
-    left join scorecard_names on rules.scorecard = scorecard_names.scorecard
+    left join scorecard_names on rules.scorecard = scorecard_names.known_scorecard
     left join known_tiers
-        on rules.scorecard = known_tiers.scorecard
-        and rules.rule = known_tiers.rule
+        on rules.scorecard = known_tiers.placed_scorecard
+        and rules.rule = known_tiers.placed_rule
 ),
 
 opportunity_rule_problems as (

@@ -240,7 +240,15 @@ intervals as (
 
 joined as (
     select
-        rated.*,
+        rated.outcome,
+        rated.scorecard,
+        rated.predictor,
+        rated.reference_day,
+        rated.customers,
+        rated.positives,
+        rated.auc,
+        rated.pr_auc,
+        rated.ks,
         outcomes.title,
         opponents.compared_with,
         rated.auc - opponents.compared_auc as difference,

@@ -223,6 +223,41 @@ class SnowflakeProject(EngineProject):
         self.run(self.script.name, str(self.folder / "lake"), "show", str(self.shown))
 
 
+class ClickHouseProject(EngineProject):
+    """Tables of ClickHouse's engine, which runs in dbt's own process and keeps them in a folder."""
+
+    name = "clickhouse"
+    script = "run_clickhouse.py"
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project's files into the folder."""
+        super().__init__(folder)
+        self.is_strict = False
+        self.place = str(self.folder / "tables")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """No environment variables are read."""
+        return {}
+
+    def command(self) -> list[str]:
+        """Run dbt with the engine in its process."""
+        python = ENVIRONMENTS / self.name / "bin" / "python"
+        return [str(python), str(ROOT / "engines" / self.script), self.place, "dbt"]
+
+    def load(self, folder: Path) -> None:
+        """Read a folder's Parquet files as tables of the schema raw."""
+        self.run(self.script, self.place, "load", str(folder))
+
+    def remove_database(self) -> None:
+        """Remove the schema of the project's tables."""
+        self.run(self.script, self.place, "drop")
+
+    def show(self) -> None:
+        """Write the tables by way of the engine."""
+        self.run(self.script, self.place, "show", str(self.shown))
+
+
 class BigQueryProject(EngineProject):
     """Tables of a BigQuery emulator, which answers as BigQuery's API does."""
 

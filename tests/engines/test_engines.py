@@ -32,6 +32,7 @@ from strategies import seeded_kpi_case
 
 from engines import (
     BigQueryProject,
+    ClickHouseProject,
     DuckLakeProject,
     EngineProject,
     IcebergProject,
@@ -45,7 +46,7 @@ from engines import (
 )
 
 RUN = ("build", "--exclude-resource-type", "unit_test", "test")
-ENGINES = ("ducklake", "spark", "v2", "snowflake", "bigquery", "sail", "iceberg")
+ENGINES = ("ducklake", "spark", "v2", "snowflake", "bigquery", "sail", "iceberg", "clickhouse")
 CHOSEN = os.environ.get("ENGINES", "").split() or ENGINES
 RUN_TIMES = {"reported_at", "revised_at"}
 WORDS = {"occurred_at_received", "quantity_received"}
@@ -237,9 +238,13 @@ def project(
         return SailProject(folder, *request.getfixturevalue("sail"))
     if name == "bigquery":
         return BigQueryProject(folder, request.getfixturevalue("bigquery"))
-    return {"ducklake": DuckLakeProject, "snowflake": SnowflakeProject, "v2": V2Project}[name](
-        folder
-    )
+    projects = {
+        "ducklake": DuckLakeProject,
+        "snowflake": SnowflakeProject,
+        "clickhouse": ClickHouseProject,
+        "v2": V2Project,
+    }
+    return projects[name](folder)
 
 
 def test_expressions(project: EngineProject) -> None:

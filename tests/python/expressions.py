@@ -64,7 +64,8 @@ def words(text: str, places: int, macro: str = "number_words") -> str:
 
 
 INSTANT = (
-    "{{ 'timestamp' if target.type in ('spark', 'bigquery') else 'timestamp with time zone' }}"
+    "{{ dict(spark='timestamp', bigquery='timestamp', clickhouse=type_timestamp_utc())"
+    ".get(target.type, 'timestamp with time zone') }}"
 )
 NO_TEXT = "cast(null as {{ dbt.type_string() }})"
 CALENDAR = (

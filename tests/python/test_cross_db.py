@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from expressions import EXPRESSIONS, assert_expressions, explanation, write_check
 from harness import Project
 
@@ -68,7 +69,7 @@ def test_rows_of_unit_tests_are_those_of_dbt(tmp_path: Path) -> None:
     assert "Invalid column name: 'points'" in refused.text
 
 
-TAKEN = {
+BIGQUERY = {
     "select cast(a as bignumeric(18, 4)) as b": "select round(cast(a as bignumeric), 4) as b",
     "select safe_cast(f(a) as\n  bignumeric(9, 2)\n)": (
         "select round(safe_cast(f(a) as\n  bignumeric), 2)"
@@ -87,14 +88,39 @@ TAKEN = {
 }
 """What is written -> what BigQuery is told, which takes no decimal of so many digits in a cast."""
 
+CLICKHOUSE = {
+    "select cast(a as decimal(18, 4)) as b": (
+        "select cast(round(accurateCastOrNull(a\n, 'Decimal(38, 10)'), 4) as decimal(18, 4)) as b"
+    ),
+    "(cast(f(a)  -- it's (\n as decimal(38, 4)\n))": (
+        "(cast(round(accurateCastOrNull(f(a)  -- it's (\n, 'Decimal(76, 10)'), 4)\n"
+        " as decimal(38, 4)\n))"
+    ),
+    "cast(cast(a as date) as text)": "cast(cast(a as Date32) as text)",
+    "lag(f(a)) over (partition by b) + 1": "lag(toNullable(f(a))) over (partition by b) + 1",
+    "count(*), count(a) over (order by (b))": (
+        "toInt64(count(*)), toInt64(count(a) over (order by (b)))"
+    ),
+    "case when a then 1 else 0.5 end": "case when a then toInt8(1) else 0.5 end",
+    "select a.b, f(a.c, a.d),\n-- it's\na.e\nfrom a group by a.b, a.e": (
+        "select a.b as b, f(a.c, a.d),\n-- it's\na.e as e\nfrom a group by a.b, a.e"
+    ),
+    "select a is distinct from b, a.b from a": "select a is distinct from b, a.b as b from a",
+    "select 'select a.b, (' || chr(9), a.b as c from a": (
+        "select 'select a.b, (' || char(9), a.b as c from a"
+    ),
+}
+"""What is written -> what ClickHouse is told; see its macro."""
 
-def test_bigquery_is_told_to_round(tmp_path: Path) -> None:
-    """A cast to a decimal of so many digits becomes a rounded one, and all else stays."""
+
+@pytest.mark.parametrize(("engine", "told"), [("bigquery", BIGQUERY), ("clickhouse", CLICKHOUSE)])
+def test_engines_are_told_what_they_take(engine: str, told: dict[str, str], tmp_path: Path) -> None:
+    """What the engine refuses, or understands differently, is said otherwise; all else stays."""
     project = Project(tmp_path)
-    check = project.folder / "tests" / "singular" / "bigquery_is_told_to_round.sql"
+    check = project.folder / "tests" / "singular" / "engines_are_told.sql"
     check.write_text(
-        f"{{%- for written, taken in {list(TAKEN.items())} -%}}\n"
-        "select '{{ loop.index }}' as number where {{ bigquery__as_taken(written) != taken }}\n"
+        f"{{%- for written, taken in {list(told.items())} -%}}\n"
+        f"select '{{{{ loop.index }}}}' as n where {{{{ {engine}__as_taken(written) != taken }}}}\n"
         "{{ 'union all' if not loop.last }}\n{% endfor %}",
         encoding="utf-8",
     )

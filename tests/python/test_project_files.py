@@ -22,7 +22,7 @@ MACRO = re.compile(
     r"(?P<comment>\{#-?(?:(?!#\}).)*#\}\s*)?\{%-?\s*(?:macro|test)\s+(?P<head>[^%]+?)-?%\}", re.S
 )
 DISPATCHED = re.compile(
-    r"^(default|duckdb|postgres|sail|spark|databricks|snowflake|bigquery|redshift|athena|trino)__"
+    r"^(default|duckdb|postgres|sail|spark|databricks|snowflake|bigquery|redshift|athena|trino|clickhouse)__"
 )
 CONNECTED = {
     f"{path.name}_input": "raw"

@@ -134,7 +134,32 @@ first_values as (
 
 judged as (
     select
-        candidates.*,
+        candidates.scorecard,
+        candidates.customer_id,
+        candidates.rule,
+        candidates.kind,
+        candidates.as_of_date,
+        candidates.title,
+        candidates.customer_name,
+        candidates.plan,
+        candidates.lifecycle,
+        candidates.owner,
+        candidates.ces,
+        candidates.tier,
+        candidates.tier_title,
+        candidates.trend,
+        candidates.risk_level,
+        candidates.active_users,
+        candidates.licensed_seats,
+        candidates.breadth,
+        candidates.satisfaction,
+        candidates.answers,
+        candidates.happy_answers,
+        candidates.unhappy_answers,
+        candidates.promoters,
+        candidates.playbook,
+        candidates.min_key_events,
+        candidates.max_days_to_value,
         coalesce(key_events_in_use.key_events, 0) as key_events,
         {{ dbt.datediff('candidates.customer_since', 'first_values.first_value_on', 'day') }}
             as days_to_value
