@@ -44,7 +44,7 @@ SETTINGS = {
     # Plans as text, which the server keeps for each statement, would fill its memory.
     "spark.sql.maxPlanStringLength": "2000",
     "spark.sql.ui.retainedExecutions": "1",
-    # The driver gives a page to each table that is broadcast, however small: 64 MB of its 4 GB.
+    # The driver gives a page to each table that is broadcast, however small.
     "spark.buffer.pageSize": "2m",
     "spark.hadoop.javax.jdo.option.ConnectionURL": ("jdbc:derby:memory:metastore;create=true"),
 }

@@ -162,7 +162,7 @@ placed_counts as (
     where event_counts.customer_id in (select late_customers.customer_id from late_customers)
 ),
 
--- Days before all limits of which nothing came late are the same for each reference day, so they are
+-- Days before all limits of which nothing came late are the same for each reference day: they are
 -- one row of a user, without a date of its own.
 user_days as (
     select
