@@ -21,8 +21,8 @@ from pathlib import Path
 
 import duckdb
 from generate import Parameters
-from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
-from run import LEFT_OUT, ModelTimes, add_outputs, model_times, prepare
+from results import Measured, disturbance, machine_line, measure, table, write_section
+from run import ModelTimes, add_outputs, copy_project, model_times, prepare
 
 EVENTS_A_DAY = 10_000_000 / 365
 SHOWN_MODELS = 8
@@ -92,9 +92,7 @@ class Project:
         self.input = folder / "input"
         self.folder = folder / name
         self.database = folder / f"{name}.duckdb"
-        shutil.copytree(ROOT, self.folder, ignore=LEFT_OUT)
-        for seed in (generated / "seeds").glob("*.csv"):
-            shutil.copy(seed, self.folder / "seeds" / seed.name)
+        copy_project(self.folder, generated)
         self.dbt("seed")
 
     def dbt(self, command: str, *more: str) -> Measured:

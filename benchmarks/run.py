@@ -144,13 +144,18 @@ def model_times(results: Path, manifest: Path, ends: tuple[str, ...] = ()) -> Mo
     )
 
 
+def copy_project(project: Path, generated: Path) -> None:
+    """Copy the project, with the seeds that belong to the generated events, in place of a copy."""
+    shutil.rmtree(project, ignore_errors=True)
+    shutil.copytree(ROOT, project, ignore=LEFT_OUT)
+    for seed in (generated / "seeds").glob("*.csv"):
+        shutil.copy(seed, project / "seeds" / seed.name)
+
+
 def run_dbt(folder: Path, work: Path, database: Path, select: str | None, threads: int) -> DbtRun:
     """Run the project in a copy whose seeds belong to the generated events; stop if it fails."""
     project = work / "project"
-    shutil.rmtree(project, ignore_errors=True)
-    shutil.copytree(ROOT, project, ignore=LEFT_OUT)
-    for seed in (folder / "seeds").glob("*.csv"):
-        shutil.copy(seed, project / "seeds" / seed.name)
+    copy_project(project, folder)
     for leftover in (database, database.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
     environment = {

@@ -19,7 +19,15 @@ from pathlib import Path
 import duckdb
 from generate import Parameters, parameters_of, scale_parser
 from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
-from run import LEFT_OUT, SHOWN_DIFFERENCES, ModelTimes, add_outputs, model_times, prepare, run_dbt
+from run import (
+    SHOWN_DIFFERENCES,
+    ModelTimes,
+    add_outputs,
+    copy_project,
+    model_times,
+    prepare,
+    run_dbt,
+)
 
 sys.path.insert(0, str(ROOT / "engines"))
 from spark_cluster import cluster_process
@@ -64,9 +72,7 @@ def on_spark(cores: int, generated: Path, work: Path) -> tuple[Run, Path]:
     folder = work / f"spark-{cores}"
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / "project"
-    shutil.copytree(ROOT, project, ignore=LEFT_OUT)
-    for seed in (generated / "seeds").glob("*.csv"):
-        shutil.copy(seed, project / "seeds" / seed.name)
+    copy_project(project, generated)
     options = ("--workers", "1", "--cores", str(cores))
     with cluster_process(SPARK / "python", folder / "cluster", SETTINGS, *options) as port:
         load(port, generated)
