@@ -25,11 +25,18 @@
 {%- endmacro %}
 
 
-{#- A share with six places, null where the whole is 0. Arguments: part and whole, numbers. -#}
+{#-
+    A share with six places, null where the whole is 0. By way of ten places: of a double that is a tie some
+    engines make the even neighbour, and others the upper one.
+
+    Arguments: part and whole, numbers.
+-#}
 {% macro share_of(part, whole) -%}
     cast(
-        cast({{ part }} as {{ type_double() }}) / nullif(cast({{ whole }} as {{ type_double() }}), 0)
-        as {{ type_decimal(28, 6) }}
+        cast(
+            cast({{ part }} as {{ type_double() }}) / nullif(cast({{ whole }} as {{ type_double() }}), 0)
+            as {{ type_decimal(32, 10) }}
+        ) as {{ type_decimal(28, 6) }}
     )
 {%- endmacro %}
 

@@ -15,6 +15,14 @@ aliases as (
     select * from {{ ref('stg_engagement__customer_aliases') }}
 ),
 
+first_loaded_ids as (
+    select
+        event_date,
+        event_id
+    from {{ ref('int_engagement__repeated_events') }}
+    where load_rank = 1
+),
+
 -- An id may belong to another customer by now than when its rows were looked at.
 first_loaded_events as (
     select
@@ -28,10 +36,10 @@ first_loaded_events as (
 single_events as (
     select good_events.*
     from good_events
-    left join first_loaded_events
-        on good_events.event_date = first_loaded_events.event_date
-        and good_events.event_id = first_loaded_events.event_id
-    where first_loaded_events.event_id is null
+    left join first_loaded_ids
+        on good_events.event_date = first_loaded_ids.event_date
+        and good_events.event_id = first_loaded_ids.event_id
+    where first_loaded_ids.event_id is null
 )
 
 select

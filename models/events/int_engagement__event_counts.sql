@@ -10,6 +10,12 @@ joint_counts as (
     select * from {{ ref('int_engagement__received_counts') }}
 ),
 
+joint_ids as (
+    select * from {{ ref('int_engagement__joint_ids') }}
+),
+
+-- Each CTE is read once: DuckDB would keep one that is read twice, and then reads all columns of
+-- the counts, whichever are asked for.
 identities as (
     select * from {{ ref('int_engagement__joint_ids') }}
 )
@@ -24,8 +30,8 @@ select
     own_counts.event_count,
     own_counts.quantity
 from own_counts
-left join identities on own_counts.customer_id = identities.received_id
-where identities.received_id is null
+left join joint_ids on own_counts.customer_id = joint_ids.received_id
+where joint_ids.received_id is null
 union all
 select
     identities.customer_id,

@@ -1,7 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=append_rows(),
+    on_schema_change='fail',
+    pre_hook='{{ delete_changed_days() }}',
+    **laid_out_by('event_day')
+) }}
+
 with
+
+changed_days as (
+    select * from {{ ref('int_engagement__changed_days') }}
+),
 
 doubtful_events as (
     select * from {{ ref('int_engagement__doubtful_events') }}
+    {% if is_incremental() %}
+    where event_day in (select changed_days.event_day from changed_days)
+    {% endif %}
 )
 
 select

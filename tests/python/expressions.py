@@ -87,6 +87,8 @@ EXPRESSIONS: list[tuple[str, str]] = [
     ("{{ exact_ratio('1', '0') }}", "null"),
     ("{{ share_of('2', '3') }}", decimal("0.666667", 28, 6)),
     ("{{ share_of('2', '0') }}", "null"),
+    ("{{ share_of('64.85', '32') }}", decimal("2.026563", 28, 6)),
+    ("{{ share_of('-64.85', '32') }}", decimal("-2.026563", 28, 6)),
     (rounded("1.00005"), decimal("1.0001", 18, 4)),
     (rounded("-1.00005"), decimal("-1.0001", 18, 4)),
     (rounded("1.0000499999"), decimal("1.0000", 18, 4)),
