@@ -150,6 +150,33 @@ def test_ga4_account(plain: Project) -> None:
     assert rows(plain, "select * from stg_engagement__ga4_customer_aliases") == []
 
 
+def test_ga4_parquet_lists(plain: Project) -> None:
+    """Parquet files may have lists as structs of `list` and `element`: they hold the same."""
+    folder = plain.folder / "ga4_parquet"
+    folder.mkdir()
+    names = ("event_params", "user_properties")
+    wrapped = ", ".join(
+        f"{{'list': list_transform({name}, lambda entry: {{'element': entry}})}} as {name}"
+        for name in names
+    )
+    with duckdb.connect() as connection:
+        connection.sql(
+            f"select * replace ({wrapped}) from read_json('{FIXTURES}/ga4/events_*.json', "
+            "union_by_name = true)"
+        ).write_parquet(str(folder / "events_20240501.parquet"))
+    run_tracker(
+        plain, "ga4", ga4_input=str(folder), ga4_account="account_id"
+    ).expect_success()
+    assert rows(
+        plain, "select customer_id, count(*) from stg_engagement__ga4_events group by 1 order by 1"
+    ) == [(DEVICE, 1), ("7777.1", 3), ("9001.1", 1), ("acme", 9), (None, 1)]
+    assert rows(
+        plain,
+        "select max(properties ->> 'page_title'), count(source_rejection) "
+        "from stg_engagement__ga4_events",
+    ) == [("Thank you", 2)]
+
+
 def test_posthog(built: Project) -> None:
     """Groups are customers, persons are users, ingestion is the load; robots and tests stay out."""
     found = events(
@@ -170,7 +197,7 @@ def test_posthog(built: Project) -> None:
         (ROBOT, ROBOT, "$pageview", None, "bot_traffic", 2),
         ("acme", BEN, "order completed", Decimal("19.5"), None, 2),
         ("acme", BEN, "order completed", Decimal("19.5"), None, 2),
-        (EVE, EVE, "$pageview", None, None, 2),
+        ("p-2", EVE, "$pageview", None, None, 2),
     ]
 
 
@@ -194,8 +221,8 @@ def test_posthog_account(plain: Project) -> None:
         ("anon-1", "anon-1", "2024-05-09"),
         ("p-1", "u-1", "2024-05-09"),
         ("p-1", "u-2", "2024-05-09"),
+        ("p-2", "u-3", "2024-05-09"),
         ("u-1", "u-1", "2024-05-09"),
-        ("u-3", "u-3", "2024-05-09"),
     ]
 
 
