@@ -90,6 +90,10 @@
                 },
                 'invoice': {'names': ['invoice', 'invoices'], 'columns': [['id']]},
                 'customer': {'names': ['customer', 'customers'], 'columns': [['id']]},
+                'customer_metadata': {
+                    'names': ['customers_metadata', 'customer_metadata'],
+                    'columns': [['customer_id'], ['key'], ['value']],
+                },
                 'subscription': {
                     'names': ['subscription_history', 'subscription', 'subscriptions'],
                     'columns': [

@@ -107,7 +107,7 @@
 {#-
     A column of a table of a tracker, by the first name that is not null of those that it may have; null where
     the table has none of them. Numbers may be text, and times seconds or milliseconds
-    since 1970.
+    since 1970. A name with dots is that of a column with JSON, and of keys in it.
 
     Arguments: found, what raw_table() returned; names, in lower case; kind (id, text, time, number, whole or
     json).
@@ -115,9 +115,14 @@
 {% macro raw_column(found, names, kind) -%}
     {%- set values = [] -%}
     {%- set given = [] -%}
-    {%- for name in names if name in found['columns'] -%}
-        {%- do values.append(raw_value(raw_name(name), kind, found['columns'][name])) -%}
-        {%- do given.append(raw_value(raw_name(name), 'text', found['columns'][name]) ~ ' is not null') -%}
+    {%- for name in names -%}
+        {%- if name in found['columns'] -%}
+            {%- do values.append(raw_value(raw_name(name), kind, found['columns'][name])) -%}
+            {%- do given.append(raw_value(raw_name(name), 'text', found['columns'][name]) ~ ' is not null') -%}
+        {%- elif '.' in name and name.split('.')[0] in found['columns'] -%}
+            {%- do values.append(mapped_value(found, name, kind)) -%}
+            {%- do given.append(mapped_value(found, name, 'text') ~ ' is not null') -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if values | length > 1 and kind == 'time' -%}
         {#- A time that cannot be read is to be told, not replaced by another. -#}

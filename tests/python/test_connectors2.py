@@ -164,9 +164,7 @@ def test_ga4_parquet_lists(plain: Project) -> None:
             f"select * replace ({wrapped}) from read_json('{FIXTURES}/ga4/events_*.json', "
             "union_by_name = true)"
         ).write_parquet(str(folder / "events_20240501.parquet"))
-    run_tracker(
-        plain, "ga4", ga4_input=str(folder), ga4_account="account_id"
-    ).expect_success()
+    run_tracker(plain, "ga4", ga4_input=str(folder), ga4_account="account_id").expect_success()
     assert rows(
         plain, "select customer_id, count(*) from stg_engagement__ga4_events group by 1 order by 1"
     ) == [(DEVICE, 1), ("7777.1", 3), ("9001.1", 1), ("acme", 9), (None, 1)]
@@ -376,6 +374,54 @@ def test_stripe_data_pipeline(plain: Project) -> None:
     assert rows(
         plain, "select customer_id, plan, mrr, currency from stg_engagement__stripe_subscriptions"
     ) == [("cus_ACME", "Team seat", Decimal("62.5"), "usd")]
+    run_tracker(
+        plain,
+        "stripe",
+        stripe_input=f"{FIXTURES}/stripe_pipeline",
+        stripe_account="account_id",
+    ).expect_success()
+    assert events(plain, "stripe", "customer_id") == [("acme",)]
+
+
+@pytest.mark.parametrize("with_items", [True, False])
+def test_stripe_airbyte(plain: Project, tmp_path: Path, with_items: bool) -> None:
+    """Airbyte lands prices as JSON in the item, and where it loads no items, the plan."""
+    folder = shutil.copytree(FIXTURES / "stripe_airbyte", tmp_path / "stripe")
+    if not with_items:
+        (folder / "subscription_items.jsonl").unlink()
+    run_tracker(
+        plain, "stripe", stripe_input=str(folder), stripe_account="account_id"
+    ).expect_success()
+    assert events(
+        plain,
+        "stripe",
+        "customer_id",
+        "event_name",
+        "occurred_at::text",
+        "quantity",
+        "loaded_at::text",
+    ) == [
+        ("acme", "payment_succeeded", "2024-05-01 10:00:00", Decimal("5.4"), "2024-05-03 00:00:00")
+    ]
+    assert rows(
+        plain,
+        "select customer_id, started_at::date::text, plan, mrr, quantity, currency "
+        "from stg_engagement__stripe_subscriptions order by 1",
+    ) == (
+        [
+            ("acme", "2024-01-01", "Asiento", Decimal(12), Decimal(2), "usd"),
+            ("cus_2", "2024-01-01", 'Plano "Básico"', Decimal(16), Decimal(1), "usd"),
+            ("cus_3", "2024-01-01", "prod_1", None, Decimal(1), "usd"),
+            ("cus_4", "2024-01-01", "prod_1", Decimal(30), Decimal(25), "usd"),
+        ]
+        if with_items
+        else [
+            ("acme", "2024-01-01", 'Plano "Básico"', Decimal(6), Decimal(1), "usd"),
+            ("cus_2", "2024-01-01", None, None, Decimal(1), None),
+            ("cus_3", "2024-01-01", None, None, Decimal(1), None),
+            ("cus_4", "2024-01-01", 'Plano "Básico"', Decimal(6), Decimal(1), "usd"),
+        ]
+    )
 
 
 def test_all_are_checked_together(built: Project) -> None:
