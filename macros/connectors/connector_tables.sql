@@ -30,7 +30,7 @@
         'hubspot': {
             'any_of': ['engagement', 'call', 'email', 'meeting', 'note', 'task', 'communication', 'ticket'],
             'tables': {
-                'engagement': {'names': ['engagement'], 'columns': [['id'], ['type']]},
+                'engagement': {'names': ['engagement', 'engagements'], 'columns': [['id'], ['type']]},
                 'contact': {
                     'names': ['contact', 'contacts'], 'columns': [['id', 'record id', 'vid']],
                 },

@@ -240,7 +240,7 @@ def test_hubspot(built: Project) -> None:
         (f"meeting:34162124910:{holding}", holding, "1502", "meeting_held", Decimal(45), None),
         (f"meeting:34162124911:{birch}", birch, None, "meeting_missed", None, None),
         (f"call:19732910159:{acme}", acme, "501", "call_held", Decimal("25.5"), None),
-        (f"call:19732910160:{acme}", acme, None, "call_held", Decimal(1), "deleted_at_source"),
+        (f"call:19732910160:{acme}", acme, None, "call_missed", Decimal(1), "deleted_at_source"),
         ("call:19732910161", None, None, "call_missed", None, None),
         (f"note:19732728857:{acme}", acme, None, "note_written", None, None),
         ("communication:19732910300:504", "504", "504", "message_exchanged", None, None),
@@ -269,6 +269,27 @@ def test_hubspot_export(plain: Project) -> None:
             for company in ("9991774791", "9991774792")
         ),
         ("ticket:293370454:504", "504", "support_ticket_opened", "2024-05-02 15:02:00"),
+        ("call:19732910162:504", None, "call_missed", "2024-05-03 09:00:00"),
+        ("meeting:34162124911:9991774791", None, "meeting_missed", "2024-05-03 10:00:00"),
+        ("email:19732367784:504", "504", "email_received", "2024-05-03 11:00:00"),
+    ]
+
+
+def test_hubspot_airbyte(plain: Project) -> None:
+    """Airbyte lands associations as lists, and what its tables of kinds lack in `engagements`."""
+    run_tracker(plain, "hubspot", hubspot_input=f"{FIXTURES}/hubspot_airbyte").expect_success()
+    assert events(
+        plain,
+        "hubspot",
+        *("event_id", "user_id", "event_name", "strftime(occurred_at, '%H:%M')", "quantity"),
+        "loaded_at::date::text",
+    ) == [
+        ("call:1:900", None, "call_missed", "10:00", Decimal(10), "2024-05-03"),
+        ("meeting:2:900", None, "meeting_held", "11:00", Decimal(30), "2024-05-03"),
+        ("meeting:2:901", None, "meeting_held", "11:00", Decimal(30), "2024-05-03"),
+        ("email:3:503", "503", "email_received", "12:00", None, "2024-05-03"),
+        ("task:4:900", None, "task_completed", "13:00", None, "2024-05-03"),
+        ("ticket:7:900", "501", "support_ticket_opened", "14:00", None, "2024-05-03"),
     ]
 
 
