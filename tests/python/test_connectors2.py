@@ -328,6 +328,29 @@ def test_zendesk(built: Project) -> None:
     ) == [(acme, ana, "csat", Decimal(5), "2024-05-02 20:00:00")]
 
 
+def test_zendesk_airbyte(plain: Project) -> None:
+    """Airbyte lands the channel as JSON, and each version of a ticket where it appends."""
+    run_tracker(plain, "zendesk", zendesk_input=f"{FIXTURES}/zendesk_airbyte").expect_success()
+    opened = ("36003", "501", "support_ticket_opened")
+    assert rows(
+        plain,
+        "select distinct customer_id, user_id, event_name, strftime(occurred_at, '%H:%M'), "
+        "properties ->> 'channel', source_rejection from stg_engagement__zendesk_events "
+        "order by 4, 3, 6 nulls first",
+    ) == [
+        (*opened, "09:00", "web", None),
+        (*opened, "09:00", "sample_ticket", "test_traffic"),
+        (*opened, "09:30", "email", "deleted_at_source"),
+        ("36003", "77", "support_ticket_answered", "10:00", None, "internal_traffic"),
+        ("36003", "501", "support_ticket_commented", "11:00", None, None),
+    ]
+    assert rows(
+        plain,
+        "select customer_id, user_id, score, responded_at::text "
+        "from stg_engagement__zendesk_survey_responses",
+    ) == [("36003", "501", Decimal(5), "2024-05-01 13:00:00")]
+
+
 def test_stripe_events(built: Project) -> None:
     """Charges and refunds are named by what became of them; amounts are in their currency."""
     found = events(
