@@ -58,7 +58,6 @@ received_items as (
 
 -- Where items are not loaded, a subscription names its one price itself.
 items as (
-    {%- if item['from'] is not none %}
     select
         item_id,
         subscription_id,
@@ -77,7 +76,8 @@ items as (
         period_end
     from received_items
     where not is_deleted
-    {%- else %}
+    {%- if item['from'] is none %}
+    union all
     select
         subscription_id as item_id,
         subscription_id,
@@ -104,7 +104,8 @@ received_prices as (
         1 as preference,
         {{ raw_column(price, ['unit_amount_decimal', 'unit_amount'], 'number') }} as unit_amount,
         lower({{ raw_column(price, ['currency'], 'text') }}) as currency,
-        lower({{ raw_column(price, ['recurring_interval', 'recurring.interval'], 'text') }}) as billing_interval,
+        lower({{ raw_column(price, ['recurring_interval', 'recurring.interval'], 'text') }})
+            as billing_interval,
         {{ raw_column(price, ['recurring_interval_count', 'recurring.interval_count'], 'number') }}
             as interval_count,
         lower({{ raw_column(price, ['recurring_usage_type', 'recurring.usage_type'], 'text') }})
