@@ -151,9 +151,11 @@
 
 {#- A column by its name, quoted where it has to be. Arguments: name, in lower case. -#}
 {% macro raw_name(name) %}
-    {% do return(
-        'received.' ~ (name if modules.re.match('^[a-z_][a-z0-9_]*$', name) else adapter.quote(name))
-    ) %}
+    {% if modules.re.match('^[a-z_][a-z0-9_]*$', name) %}
+        {% do return('received.' ~ name) %}
+    {% endif %}
+    {% set mark = adapter.quote('')[0] %}
+    {% do return('received.' ~ adapter.quote(name | replace(mark, mark * 2))) %}
 {% endmacro %}
 
 

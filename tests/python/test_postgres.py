@@ -298,7 +298,10 @@ def load_tracker(server: Server, folder: Path, schema: str, work: Path) -> None:
             if path.suffix != ".csv":
                 reader = f"read_json('{path}')"
             columns = [
-                (name, kind.startswith(("STRUCT", "JSON", "MAP")) or kind.endswith("]"))
+                (
+                    name.replace('"', '""'),
+                    kind.startswith(("STRUCT", "JSON", "MAP")) or kind.endswith("]"),
+                )
                 for name, kind, *_ in duck.sql(f"describe select * from {reader}").fetchall()
             ]
             types = ", ".join(
