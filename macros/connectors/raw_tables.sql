@@ -34,11 +34,14 @@
         ) %}
         {% if relation is not none %}
             {% set columns = {} %}
+            {% set spellings = {} %}
             {% for column in adapter.get_columns_in_relation(relation) %}
                 {% do columns.update({column.name | lower: column.dtype | lower}) %}
+                {% do spellings.update({column.name | lower: column.name}) %}
             {% endfor %}
             {% do return({
                 'from': relation, 'label': 'table ' ~ place ~ '.' ~ name, 'columns': columns,
+                'spellings': spellings,
             }) %}
         {% endif %}
     {% endfor %}
@@ -117,8 +120,10 @@
     {%- set given = [] -%}
     {%- for name in names -%}
         {%- if name in found['columns'] -%}
-            {%- do values.append(raw_value(raw_name(name), kind, found['columns'][name])) -%}
-            {%- do given.append(raw_value(raw_name(name), 'text', found['columns'][name]) ~ ' is not null') -%}
+            {%- do values.append(raw_value(raw_name(found, name), kind, found['columns'][name])) -%}
+            {%- do given.append(
+                raw_value(raw_name(found, name), 'text', found['columns'][name]) ~ ' is not null'
+            ) -%}
         {%- elif '.' in name and name.split('.')[0] in found['columns'] -%}
             {%- do values.append(mapped_value(found, name, kind)) -%}
             {%- do given.append(mapped_value(found, name, 'text') ~ ' is not null') -%}
@@ -149,13 +154,17 @@
 {% endmacro %}
 
 
-{#- A column by its name, quoted where it has to be. Arguments: name, in lower case. -#}
-{% macro raw_name(name) %}
-    {% if modules.re.match('^[a-z_][a-z0-9_]*$', name) %}
-        {% do return('received.' ~ name) %}
+{#-
+    A column by its name, quoted where it has to be, as `createdAt` on engines that tell cases apart.
+    Arguments: found, what raw_table() returned; name, in lower case.
+-#}
+{% macro raw_name(found, name) %}
+    {% set spelling = found.get('spellings', {}).get(name, name) %}
+    {% if modules.re.match('^[a-z_][a-z0-9_]*$', spelling) %}
+        {% do return('received.' ~ spelling) %}
     {% endif %}
     {% set mark = adapter.quote('')[0] %}
-    {% do return('received.' ~ adapter.quote(name | replace(mark, mark * 2))) %}
+    {% do return('received.' ~ adapter.quote(spelling | replace(mark, mark * 2))) %}
 {% endmacro %}
 
 
@@ -195,7 +204,7 @@
     {%- set terms = [] -%}
     {%- for name in names if name in found['columns'] -%}
         {%- do terms.append(
-            'lower(cast(' ~ raw_name(name) ~ ' as ' ~ dbt.type_string() ~ "))"
+            'lower(cast(' ~ raw_name(found, name) ~ ' as ' ~ dbt.type_string() ~ "))"
             ~ " in ('true', 't', '1', 'yes')"
         ) -%}
     {%- endfor -%}
