@@ -30,7 +30,7 @@
         'hubspot': {
             'any_of': ['engagement', 'call', 'email', 'meeting', 'note', 'task', 'communication', 'ticket'],
             'tables': {
-                'engagement': {'names': ['engagement'], 'columns': [['id'], ['type']]},
+                'engagement': {'names': ['engagement', 'engagements'], 'columns': [['id'], ['type']]},
                 'contact': {
                     'names': ['contact', 'contacts'], 'columns': [['id', 'record id', 'vid']],
                 },
@@ -90,6 +90,10 @@
                 },
                 'invoice': {'names': ['invoice', 'invoices'], 'columns': [['id']]},
                 'customer': {'names': ['customer', 'customers'], 'columns': [['id']]},
+                'customer_metadata': {
+                    'names': ['customers_metadata', 'customer_metadata'],
+                    'columns': [['customer_id'], ['key'], ['value']],
+                },
                 'subscription': {
                     'names': ['subscription_history', 'subscription', 'subscriptions'],
                     'columns': [

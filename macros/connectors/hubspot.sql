@@ -13,6 +13,20 @@
 {% endmacro %}
 
 
+{#-
+    Whether the outcome that was logged of a call says that the customer was not reached: the ids of HubSpot's own outcomes,
+    which are the same in all accounts, and their names in exports. Arguments: disposition, in lower case.
+-#}
+{% macro is_missed_call(disposition) -%}
+    {{ disposition }} in (
+        '9d9162e7-6cf3-4944-bf63-4dff82258764', 'busy',
+        'b2cf5968-551e-4856-9783-52b3da59a7d0', 'left voicemail',
+        '73a0d17f-1163-4015-bdd5-ec830791da20', 'no answer',
+        '17b47fee-58de-441e-a44c-c6300d46f273', 'wrong number'
+    )
+{%- endmacro %}
+
+
 {#- The columns that tell that a record of HubSpot was deleted or archived. -#}
 {% macro hubspot_deletions() %}
     {% do return(['_fivetran_deleted', 'is_deleted', 'archived']) %}
@@ -55,17 +69,20 @@
         {{ raw_column(found, [linked ~ '_id'], 'id') }} as linked_id
     from {{ raw_rows(found) }}
         and {{ raw_column(found, [linked ~ '_id'], 'id') }} is not null
+        and not {{ raw_flag(found, hubspot_deletions(), false) }}
     {{ union_distinct() }}
     {%- endfor %}
-    {%- for table_name in hubspot_activities() + ['ticket'] %}
+    {%- for table_name in hubspot_activities() + ['engagement', 'ticket'] %}
     {%- set found = raw_table('hubspot', table_name) %}
-    {%- if lists | select('in', found['columns']) | list %}
+    {%- set nested = ['associations.' ~ linked ~ 'Ids'] if 'associations' in found['columns'] else [] %}
+    {%- if nested or lists | select('in', found['columns']) | list %}
     select
         '{{ 'ticket' if table_name == 'ticket' else 'engagement' }}:' || listed.owner_id as record_key,
         listed.listed_id as linked_id
     from (
         {{ listed_ids(
-            raw_rows(found), raw_column(found, hubspot_ids(), 'id'), raw_column(found, lists, 'text')
+            raw_rows(found), raw_column(found, hubspot_ids(), 'id'),
+            raw_column(found, lists + nested, 'text')
         ) }}
     ) as listed
     where listed.listed_id != ''

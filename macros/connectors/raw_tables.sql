@@ -34,11 +34,14 @@
         ) %}
         {% if relation is not none %}
             {% set columns = {} %}
+            {% set spellings = {} %}
             {% for column in adapter.get_columns_in_relation(relation) %}
                 {% do columns.update({column.name | lower: column.dtype | lower}) %}
+                {% do spellings.update({column.name | lower: column.name}) %}
             {% endfor %}
             {% do return({
                 'from': relation, 'label': 'table ' ~ place ~ '.' ~ name, 'columns': columns,
+                'spellings': spellings,
             }) %}
         {% endif %}
     {% endfor %}
@@ -107,7 +110,7 @@
 {#-
     A column of a table of a tracker, by the first name that is not null of those that it may have; null where
     the table has none of them. Numbers may be text, and times seconds or milliseconds
-    since 1970.
+    since 1970. A name with dots is that of a column with JSON, and of keys in it.
 
     Arguments: found, what raw_table() returned; names, in lower case; kind (id, text, time, number, whole or
     json).
@@ -115,9 +118,16 @@
 {% macro raw_column(found, names, kind) -%}
     {%- set values = [] -%}
     {%- set given = [] -%}
-    {%- for name in names if name in found['columns'] -%}
-        {%- do values.append(raw_value(raw_name(name), kind, found['columns'][name])) -%}
-        {%- do given.append(raw_value(raw_name(name), 'text', found['columns'][name]) ~ ' is not null') -%}
+    {%- for name in names -%}
+        {%- if name in found['columns'] -%}
+            {%- do values.append(raw_value(raw_name(found, name), kind, found['columns'][name])) -%}
+            {%- do given.append(
+                raw_value(raw_name(found, name), 'text', found['columns'][name]) ~ ' is not null'
+            ) -%}
+        {%- elif '.' in name and name.split('.')[0] in found['columns'] -%}
+            {%- do values.append(mapped_value(found, name, kind)) -%}
+            {%- do given.append(mapped_value(found, name, 'text') ~ ' is not null') -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if values | length > 1 and kind == 'time' -%}
         {#- A time that cannot be read is to be told, not replaced by another. -#}
@@ -144,11 +154,17 @@
 {% endmacro %}
 
 
-{#- A column by its name, quoted where it has to be. Arguments: name, in lower case. -#}
-{% macro raw_name(name) %}
-    {% do return(
-        'received.' ~ (name if modules.re.match('^[a-z_][a-z0-9_]*$', name) else adapter.quote(name))
-    ) %}
+{#-
+    A column by its name, quoted where it has to be, as `createdAt` on engines that tell cases apart.
+    Arguments: found, what raw_table() returned; name, in lower case.
+-#}
+{% macro raw_name(found, name) %}
+    {% set spelling = found.get('spellings', {}).get(name, name) %}
+    {% if modules.re.match('^[a-z_][a-z0-9_]*$', spelling) %}
+        {% do return('received.' ~ spelling) %}
+    {% endif %}
+    {% set mark = adapter.quote('')[0] %}
+    {% do return('received.' ~ adapter.quote(spelling | replace(mark, mark * 2))) %}
 {% endmacro %}
 
 
@@ -188,7 +204,7 @@
     {%- set terms = [] -%}
     {%- for name in names if name in found['columns'] -%}
         {%- do terms.append(
-            'lower(cast(' ~ raw_name(name) ~ ' as ' ~ dbt.type_string() ~ "))"
+            'lower(cast(' ~ raw_name(found, name) ~ ' as ' ~ dbt.type_string() ~ "))"
             ~ " in ('true', 't', '1', 'yes')"
         ) -%}
     {%- endfor -%}

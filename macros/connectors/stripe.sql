@@ -5,19 +5,25 @@
 
 
 {#-
-    A CTE of Stripe's customers whose metadata name their account (variable stripe_account): stripe_customer_id
-    and account_id.
+    A CTE of Stripe's customers whose metadata name their account (variable stripe_account), as JSON or in rows of their
+    own: stripe_customer_id and account_id.
 -#}
 {% macro stripe_accounts() -%}
 {%- set account = var('stripe_account') | string | trim -%}
 {%- set customer = raw_table('stripe', 'customer') -%}
-accounts as (
-    {%- if account and customer['from'] is not none %}
+{%- set entry = raw_table('stripe', 'customer_metadata') -%}
+named_accounts as (
+    {%- if account %}
     select
         {{ raw_column(customer, ['id'], 'id') }} as stripe_customer_id,
-        max({{ json_text(raw_column(customer, ['metadata'], 'json'), sql_text(account)) }}) as account_id
+        {{ json_text(raw_column(customer, ['metadata'], 'json'), sql_text(account)) }} as account_id
     from {{ raw_rows(customer) }}
-    group by {{ raw_column(customer, ['id'], 'id') }}
+    union all
+    select
+        {{ raw_column(entry, ['customer_id'], 'id') }} as stripe_customer_id,
+        {{ raw_column(entry, ['value'], 'id') }} as account_id
+    from {{ raw_rows(entry) }}
+        and {{ raw_column(entry, ['key'], 'text') }} = '{{ sql_text(account) }}'
     {%- else %}
     select
         cast(null as {{ dbt.type_string() }}) as stripe_customer_id,
@@ -26,6 +32,67 @@ accounts as (
     where 1 = 0
     {%- endif %}
 ),
+
+accounts as (
+    select
+        stripe_customer_id,
+        max(account_id) as account_id
+    from named_accounts
+    group by stripe_customer_id
+),
+{%- endmacro %}
+
+
+{#-
+    The columns that tell the price of an item, or of a subscription that has but one, with a comma behind each: in
+    columns of their own, or in the price or plan itself, as JSON. Arguments: found, what raw_table() returned.
+-#}
+{% macro stripe_price_columns(found) -%}
+        {{ raw_column(found, ['price_id', 'price.id', 'price', 'plan_id', 'plan.id', 'plan'], 'id') }}
+            as price_id,
+        {{ raw_column(
+            found,
+            ['price_unit_amount', 'plan_amount', 'price.unit_amount_decimal', 'price.unit_amount',
+             'plan.amount_decimal', 'plan.amount'],
+            'number'
+        ) }} as unit_amount,
+        lower({{ raw_column(
+            found, ['price_currency', 'plan_currency', 'price.currency', 'plan.currency'], 'text'
+        ) }}) as currency,
+        lower({{ raw_column(
+            found,
+            ['price_recurring_interval', 'plan_interval', 'price.recurring.interval', 'plan.interval'],
+            'text'
+        ) }}) as billing_interval,
+        {{ raw_column(
+            found,
+            ['price_recurring_interval_count', 'plan_interval_count', 'price.recurring.interval_count',
+             'plan.interval_count'],
+            'number'
+        ) }} as interval_count,
+        lower({{ raw_column(
+            found,
+            ['price_recurring_usage_type', 'plan_usage_type', 'price.recurring.usage_type',
+             'plan.usage_type'],
+            'text'
+        ) }}) as usage_type,
+        lower({{ raw_column(
+            found,
+            ['price_billing_scheme', 'plan_billing_scheme', 'price.billing_scheme', 'plan.billing_scheme'],
+            'text'
+        ) }}) as billing_scheme,
+        {{ raw_column(
+            found, ['price.transform_quantity.divide_by', 'plan.transform_usage.divide_by'], 'number'
+        ) }} as package_size,
+        lower({{ raw_column(
+            found, ['price.transform_quantity.round', 'plan.transform_usage.round'], 'text'
+        ) }}) as package_rounding,
+        {{ raw_column(
+            found, ['price_nickname', 'plan_nickname', 'price.nickname', 'plan.nickname'], 'text'
+        ) }} as nickname,
+        {{ raw_column(
+            found, ['price_product_id', 'plan_product_id', 'price.product', 'plan.product'], 'id'
+        ) }} as product_id,
 {%- endmacro %}
 
 

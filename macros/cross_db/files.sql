@@ -70,9 +70,13 @@
     {% elif ending == '.parquet' %}
         {% set reader = 'read_parquet(' ~ quoted ~ ')' %}
     {% elif 'csv' in ending %}
-        {% set reader = 'read_csv(' ~ quoted ~ ', header = true, all_varchar = true, null_padding = true)' %}
+        {#- The first rows may have no quotation mark, and threads cannot part rows with line breaks in them. -#}
+        {% set reader = 'read_csv(' ~ quoted
+            ~ ", header = true, all_varchar = true, null_padding = true, quote = '\"', parallel = false)" %}
     {% else %}
-        {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '') ~ ')' %}
+        {#- Exporters leave out what is null: a key may come first in the last row. -#}
+        {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '')
+            ~ ', sample_size = -1, maximum_depth = 1)' %}
     {% endif %}
     {% set columns = {} %}
     {% set described = run_query('describe select * from ' ~ reader).rows %}

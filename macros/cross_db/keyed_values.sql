@@ -10,9 +10,15 @@
 {% endmacro %}
 
 {% macro duckdb__keyed_values(json) -%}
+    {#- Parquet has a list as a struct, unless its writer was told otherwise: {"list": [{"element": …}, …]}. -#}
     {%- set entries -%}
         from_json(
-            case when json_valid({{ json }}) then {{ json }} end,
+            case
+                when not json_valid({{ json }}) then null
+                when json_type({{ json }}) = 'OBJECT'
+                    then to_json(json_extract({{ json }}, '$.list[*].element'))
+                else cast({{ json }} as json)
+            end,
             '[{"key":"VARCHAR","value":{"string_value":"VARCHAR","int_value":"VARCHAR","float_value":"VARCHAR","double_value":"VARCHAR"}}]'
         )
     {%- endset -%}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from harness import BUILD, SCORING, Project
 from reference import Inputs
@@ -125,6 +127,42 @@ def test_ragged_csv_rows_do_not_stop_the_build(project: Project) -> None:
         "b",
         'c "q" ç',
     }
+
+
+def write_late_quotes(folder: Path) -> None:
+    """Write a CSV file whose first quotation mark comes after the rows that DuckDB looks at."""
+    plain = "".join(f"{n},a,login,2024-05-01\n" for n in range(25_000))
+    late = '25000,"Ácme, ""SA""",login,2024-05-01\n'
+    (folder / "events.csv").write_text(f"{HEADER}\n{plain}{late}")
+
+
+def write_line_breaks(folder: Path) -> None:
+    """Write a CSV file with line breaks in its cells, too large to be read in one piece."""
+    text = "una línea más " * 20
+    rows = (f'{n},"Ácme, ""SA""","{text}\n{text}",2024-05-01\n' for n in range(25_000))
+    (folder / "events.csv").write_text(f"{HEADER}\n{''.join(rows)}")
+
+
+def write_late_key(folder: Path) -> None:
+    """Write JSON lines of which only the last has a customer, as exporters leave nulls out."""
+    row = {"event_id": "1", "event_name": "login", "occurred_at": "2024-05-01"}
+    late = row | {"event_id": "2", "customer_id": 'Ácme, "SA"'}
+    lines = [json.dumps(row)] * 25_000 + [json.dumps(late)]
+    (folder / "events.jsonl").write_text("\n".join(lines))
+
+
+@pytest.mark.parametrize("write", [write_late_quotes, write_line_breaks, write_late_key])
+def test_what_comes_late_in_a_file_is_read(project: Project, write: Callable[[Path], None]) -> None:
+    """A file is not judged by its first rows alone."""
+    folder = fill(project)
+    write(folder)
+    project.dbt(
+        *("run", "--select", "input_engagement__events"), variables={"input_path": str(folder)}
+    ).expect_success()
+    with duckdb.connect(str(project.database), read_only=True) as connection:
+        assert connection.execute(
+            "select max(customer_id) from input_engagement__events where customer_id != 'a'"
+        ).fetchone() == ('Ácme, "SA"',)
 
 
 def test_rotten_rows_are_rejected_and_visible(project: Project) -> None:

@@ -29,7 +29,7 @@ BUILD = (
 MAPPED_TABLES = {
     "acciones": {
         **{"event_id": "id", "customer_id": "cuenta", "user_id": "persona"},
-        **{"event_name": "acción", "occurred_at": "cuándo", "quantity": "importe"},
+        **{"event_name": "acción", "occurred_at": "cuándo", "quantity": 'importe "bruto"'},
         **{"properties": "detalle", "is_test": "prueba", "loaded_at": "cargado"},
     },
     "logins": {

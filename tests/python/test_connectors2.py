@@ -150,6 +150,31 @@ def test_ga4_account(plain: Project) -> None:
     assert rows(plain, "select * from stg_engagement__ga4_customer_aliases") == []
 
 
+def test_ga4_parquet_lists(plain: Project) -> None:
+    """Parquet files may have lists as structs of `list` and `element`: they hold the same."""
+    folder = plain.folder / "ga4_parquet"
+    folder.mkdir()
+    names = ("event_params", "user_properties")
+    wrapped = ", ".join(
+        f"{{'list': list_transform({name}, lambda entry: {{'element': entry}})}} as {name}"
+        for name in names
+    )
+    with duckdb.connect() as connection:
+        connection.sql(
+            f"select * replace ({wrapped}) from read_json('{FIXTURES}/ga4/events_*.json', "
+            "union_by_name = true)"
+        ).write_parquet(str(folder / "events_20240501.parquet"))
+    run_tracker(plain, "ga4", ga4_input=str(folder), ga4_account="account_id").expect_success()
+    assert rows(
+        plain, "select customer_id, count(*) from stg_engagement__ga4_events group by 1 order by 1"
+    ) == [(DEVICE, 1), ("7777.1", 3), ("9001.1", 1), ("acme", 9), (None, 1)]
+    assert rows(
+        plain,
+        "select max(properties ->> 'page_title'), count(source_rejection) "
+        "from stg_engagement__ga4_events",
+    ) == [("Thank you", 2)]
+
+
 def test_posthog(built: Project) -> None:
     """Groups are customers, persons are users, ingestion is the load; robots and tests stay out."""
     found = events(
@@ -170,7 +195,7 @@ def test_posthog(built: Project) -> None:
         (ROBOT, ROBOT, "$pageview", None, "bot_traffic", 2),
         ("acme", BEN, "order completed", Decimal("19.5"), None, 2),
         ("acme", BEN, "order completed", Decimal("19.5"), None, 2),
-        (EVE, EVE, "$pageview", None, None, 2),
+        ("p-2", EVE, "$pageview", None, None, 2),
     ]
 
 
@@ -194,8 +219,8 @@ def test_posthog_account(plain: Project) -> None:
         ("anon-1", "anon-1", "2024-05-09"),
         ("p-1", "u-1", "2024-05-09"),
         ("p-1", "u-2", "2024-05-09"),
+        ("p-2", "u-3", "2024-05-09"),
         ("u-1", "u-1", "2024-05-09"),
-        ("u-3", "u-3", "2024-05-09"),
     ]
 
 
@@ -215,7 +240,7 @@ def test_hubspot(built: Project) -> None:
         (f"meeting:34162124910:{holding}", holding, "1502", "meeting_held", Decimal(45), None),
         (f"meeting:34162124911:{birch}", birch, None, "meeting_missed", None, None),
         (f"call:19732910159:{acme}", acme, "501", "call_held", Decimal("25.5"), None),
-        (f"call:19732910160:{acme}", acme, None, "call_held", Decimal(1), "deleted_at_source"),
+        (f"call:19732910160:{acme}", acme, None, "call_missed", Decimal(1), "deleted_at_source"),
         ("call:19732910161", None, None, "call_missed", None, None),
         (f"note:19732728857:{acme}", acme, None, "note_written", None, None),
         ("communication:19732910300:504", "504", "504", "message_exchanged", None, None),
@@ -244,6 +269,27 @@ def test_hubspot_export(plain: Project) -> None:
             for company in ("9991774791", "9991774792")
         ),
         ("ticket:293370454:504", "504", "support_ticket_opened", "2024-05-02 15:02:00"),
+        ("call:19732910162:504", None, "call_missed", "2024-05-03 09:00:00"),
+        ("meeting:34162124911:9991774791", None, "meeting_missed", "2024-05-03 10:00:00"),
+        ("email:19732367784:504", "504", "email_received", "2024-05-03 11:00:00"),
+    ]
+
+
+def test_hubspot_airbyte(plain: Project) -> None:
+    """Airbyte lands associations as lists, and what its tables of kinds lack in `engagements`."""
+    run_tracker(plain, "hubspot", hubspot_input=f"{FIXTURES}/hubspot_airbyte").expect_success()
+    assert events(
+        plain,
+        "hubspot",
+        *("event_id", "user_id", "event_name", "strftime(occurred_at, '%H:%M')", "quantity"),
+        "loaded_at::date::text",
+    ) == [
+        ("call:1:900", None, "call_missed", "10:00", Decimal(10), "2024-05-03"),
+        ("meeting:2:900", None, "meeting_held", "11:00", Decimal(30), "2024-05-03"),
+        ("meeting:2:901", None, "meeting_held", "11:00", Decimal(30), "2024-05-03"),
+        ("email:3:503", "503", "email_received", "12:00", None, "2024-05-03"),
+        ("task:4:900", None, "task_completed", "13:00", None, "2024-05-03"),
+        ("ticket:7:900", "501", "support_ticket_opened", "14:00", None, "2024-05-03"),
     ]
 
 
@@ -280,6 +326,29 @@ def test_zendesk(built: Project) -> None:
         "select customer_id, user_id, survey, score, responded_at::text "
         "from stg_engagement__survey_responses",
     ) == [(acme, ana, "csat", Decimal(5), "2024-05-02 20:00:00")]
+
+
+def test_zendesk_airbyte(plain: Project) -> None:
+    """Airbyte lands the channel as JSON, and each version of a ticket where it appends."""
+    run_tracker(plain, "zendesk", zendesk_input=f"{FIXTURES}/zendesk_airbyte").expect_success()
+    opened = ("36003", "501", "support_ticket_opened")
+    assert rows(
+        plain,
+        "select distinct customer_id, user_id, event_name, strftime(occurred_at, '%H:%M'), "
+        "properties ->> 'channel', source_rejection from stg_engagement__zendesk_events "
+        "order by 4, 3, 6 nulls first",
+    ) == [
+        (*opened, "09:00", "web", None),
+        (*opened, "09:00", "sample_ticket", "test_traffic"),
+        (*opened, "09:30", "email", "deleted_at_source"),
+        ("36003", "77", "support_ticket_answered", "10:00", None, "internal_traffic"),
+        ("36003", "501", "support_ticket_commented", "11:00", None, None),
+    ]
+    assert rows(
+        plain,
+        "select customer_id, user_id, score, responded_at::text "
+        "from stg_engagement__zendesk_survey_responses",
+    ) == [("36003", "501", Decimal(5), "2024-05-01 13:00:00")]
 
 
 def test_stripe_events(built: Project) -> None:
@@ -349,6 +418,54 @@ def test_stripe_data_pipeline(plain: Project) -> None:
     assert rows(
         plain, "select customer_id, plan, mrr, currency from stg_engagement__stripe_subscriptions"
     ) == [("cus_ACME", "Team seat", Decimal("62.5"), "usd")]
+    run_tracker(
+        plain,
+        "stripe",
+        stripe_input=f"{FIXTURES}/stripe_pipeline",
+        stripe_account="account_id",
+    ).expect_success()
+    assert events(plain, "stripe", "customer_id") == [("acme",)]
+
+
+@pytest.mark.parametrize("with_items", [True, False])
+def test_stripe_airbyte(plain: Project, tmp_path: Path, with_items: bool) -> None:
+    """Airbyte lands prices as JSON in the item, and where it loads no items, the plan."""
+    folder = shutil.copytree(FIXTURES / "stripe_airbyte", tmp_path / "stripe")
+    if not with_items:
+        (folder / "subscription_items.jsonl").unlink()
+    run_tracker(
+        plain, "stripe", stripe_input=str(folder), stripe_account="account_id"
+    ).expect_success()
+    assert events(
+        plain,
+        "stripe",
+        "customer_id",
+        "event_name",
+        "occurred_at::text",
+        "quantity",
+        "loaded_at::text",
+    ) == [
+        ("acme", "payment_succeeded", "2024-05-01 10:00:00", Decimal("5.4"), "2024-05-03 00:00:00")
+    ]
+    assert rows(
+        plain,
+        "select customer_id, started_at::date::text, plan, mrr, quantity, currency "
+        "from stg_engagement__stripe_subscriptions order by 1",
+    ) == (
+        [
+            ("acme", "2024-01-01", "Asiento", Decimal(12), Decimal(2), "usd"),
+            ("cus_2", "2024-01-01", 'Plano "Básico"', Decimal(16), Decimal(1), "usd"),
+            ("cus_3", "2024-01-01", "prod_1", None, Decimal(1), "usd"),
+            ("cus_4", "2024-01-01", "prod_1", Decimal(30), Decimal(25), "usd"),
+        ]
+        if with_items
+        else [
+            ("acme", "2024-01-01", 'Plano "Básico"', Decimal(6), Decimal(1), "usd"),
+            ("cus_2", "2024-01-01", None, None, Decimal(1), None),
+            ("cus_3", "2024-01-01", None, None, Decimal(1), None),
+            ("cus_4", "2024-01-01", 'Plano "Básico"', Decimal(6), Decimal(1), "usd"),
+        ]
+    )
 
 
 def test_all_are_checked_together(built: Project) -> None:

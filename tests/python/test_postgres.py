@@ -298,11 +298,14 @@ def load_tracker(server: Server, folder: Path, schema: str, work: Path) -> None:
             if path.suffix != ".csv":
                 reader = f"read_json('{path}')"
             columns = [
-                (name, kind.startswith(("STRUCT", "JSON", "MAP")) or kind.endswith("]"))
+                (
+                    name.replace('"', '""'),
+                    kind.startswith(("STRUCT", "JSON", "MAP")) or kind.endswith("]"),
+                )
                 for name, kind, *_ in duck.sql(f"describe select * from {reader}").fetchall()
             ]
             types = ", ".join(
-                f'"{name.lower()}" {"jsonb" if nested else "text"}' for name, nested in columns
+                f'"{name}" {"jsonb" if nested else "text"}' for name, nested in columns
             )
             cursor.execute(f'create table if not exists {schema}."{table}" ({types})')
             values = ", ".join(
@@ -312,7 +315,7 @@ def load_tracker(server: Server, folder: Path, schema: str, work: Path) -> None:
             duck.execute(
                 f"copy (select {values} from {reader}) to '{work}/rows.csv' (header false)"
             )
-            names = ", ".join(f'"{name.lower()}"' for name, _ in columns)
+            names = ", ".join(f'"{name}"' for name, _ in columns)
             with (work / "rows.csv").open() as file:
                 cursor.copy_expert(
                     f'copy {schema}."{table}" ({names}) from stdin (format csv)', file

@@ -29,7 +29,14 @@ engagements as (
         {{ raw_column(engagement, ['id'], 'id') }} as activity_id,
         upper({{ raw_column(engagement, ['type'], 'text') }}) as activity_type,
         {{ raw_column(engagement, ['timestamp'], 'time') }} as held_at,
-        {{ raw_column(engagement, ['created_at'], 'time') }} as created_at,
+        {{ raw_column(engagement, ['created_at', 'createdat'], 'time') }} as created_at,
+        {{ raw_column(engagement, ['metadata.completionDate'], 'time') }} as completed_at,
+        upper({{ raw_column(engagement, ['metadata.status'], 'text') }}) as outcome,
+        lower({{ raw_column(engagement, ['metadata.disposition'], 'text') }}) as disposition,
+        {{ raw_column(engagement, ['metadata.durationMilliseconds'], 'number') }}
+            as call_milliseconds,
+        {{ raw_column(engagement, ['metadata.startTime'], 'time') }} as meeting_started_at,
+        {{ raw_column(engagement, ['metadata.endTime'], 'time') }} as meeting_ended_at,
         {{ raw_flag(engagement, hubspot_deletions(), false) }} as is_deleted,
         {{ raw_column(engagement, hubspot_load_times(), 'time') }} as loaded_at
     from {{ raw_rows(engagement) }}
@@ -45,28 +52,39 @@ details as (
         ) }} as held_at,
         {{ raw_column(table, created, 'time') }} as created_at,
         {{ raw_column(
-            table, hubspot_names('hs_task_completion_date') + ['completion_date'], 'time'
+            table, hubspot_names('hs_task_completion_date')
+            + ['completion_date', 'completed at'], 'time'
         ) }}
             as completed_at,
-        upper({{ raw_column(
+        -- Exports have names, such as No Show, in the place of NO_SHOW.
+        replace(upper({{ raw_column(
             table,
-            hubspot_names('hs_' ~ kind ~ '_direction') + (['type'] if kind == 'email' else []),
+            hubspot_names('hs_' ~ kind ~ '_direction') + [kind ~ ' direction']
+            + (['type'] if kind == 'email' else []),
             'text'
-        ) }})
-            as direction,
-        upper({{ raw_column(
+        ) }}), ' ', '_') as direction,
+        replace(upper({{ raw_column(
             table,
             hubspot_names('hs_' ~ kind ~ ('_outcome' if kind == 'meeting' else '_status'))
-            + ['meeting_outcome', 'status'],
+            + ['meeting_outcome', 'status']
+            + [kind ~ (' outcome' if kind == 'meeting' else ' status')],
             'text'
-        ) }}) as outcome,
+        ) }}), ' ', '_') as outcome,
+        lower({{ raw_column(
+            table,
+            (hubspot_names('hs_call_disposition') + ['call outcome'] if kind == 'call' else []),
+            'text'
+        ) }}) as disposition,
         {{ raw_column(
             table, hubspot_names('hs_call_duration') + ['duration_milliseconds'], 'number'
         ) }} as call_milliseconds,
-        {{ raw_column(table, hubspot_names('hs_meeting_start_time') + ['start_time'], 'time') }}
-            as meeting_started_at,
-        {{ raw_column(table, hubspot_names('hs_meeting_end_time') + ['end_time'], 'time') }}
-            as meeting_ended_at,
+        {{ raw_column(
+            table, hubspot_names('hs_meeting_start_time') + ['start_time', 'meeting start time'],
+            'time'
+        ) }} as meeting_started_at,
+        {{ raw_column(
+            table, hubspot_names('hs_meeting_end_time') + ['end_time', 'meeting end time'], 'time'
+        ) }} as meeting_ended_at,
         {{ raw_flag(table, hubspot_deletions(), false) }} as is_deleted,
         {{ raw_column(table, hubspot_load_times(), 'time') }} as loaded_at
     from {{ raw_rows(table) }}
@@ -81,12 +99,13 @@ details as (
         end as kind,
         held_at,
         created_at,
-        cast(null as {{ type_timestamp_utc() }}) as completed_at,
+        completed_at,
         case when activity_type like '%EMAIL' then activity_type end as direction,
-        cast(null as {{ dbt.type_string() }}) as outcome,
-        cast(null as {{ type_decimal(18, 4) }}) as call_milliseconds,
-        cast(null as {{ type_timestamp_utc() }}) as meeting_started_at,
-        cast(null as {{ type_timestamp_utc() }}) as meeting_ended_at,
+        outcome,
+        disposition,
+        call_milliseconds,
+        meeting_started_at,
+        meeting_ended_at,
         is_deleted,
         loaded_at
     from engagements
@@ -106,6 +125,7 @@ activities as (
         details.kind,
         details.direction,
         details.outcome,
+        details.disposition,
         coalesce(details.held_at, details.meeting_started_at, engagements.held_at) as held_at,
         coalesce(details.created_at, engagements.created_at) as created_at,
         details.completed_at,
@@ -148,6 +168,8 @@ records as (
         case
             when kind = 'call' and outcome in ('BUSY', 'CANCELED', 'FAILED', 'MISSED', 'NO_ANSWER')
                 then 'call_missed'
+            -- A call that was logged by hand is completed, whatever came of it.
+            when kind = 'call' and {{ is_missed_call('disposition') }} then 'call_missed'
             when kind = 'call' then 'call_held'
             when kind = 'email' and direction like 'INCOMING%' then 'email_received'
             when kind = 'email' and direction like 'FORWARDED%' then 'email_forwarded'

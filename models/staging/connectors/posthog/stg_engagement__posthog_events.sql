@@ -26,17 +26,27 @@ person_ids as (
     select
         {{ raw_column(persons, ['distinct_id'], 'id') }} as distinct_id,
         {{ raw_column(persons, ['person_id'], 'id') }} as person_id,
-        {{ raw_flag(persons, ['is_deleted'], false) }} as is_deleted
+        {{ raw_flag(persons, ['is_deleted'], false) }} as is_deleted,
+        {{ raw_column(persons, ['person_distinct_id_version', 'version'], 'whole') }} as version
     from {{ raw_rows(persons) }}
+),
+
+-- Files have each version: of a distinct id that became another person's the last one counts.
+numbered_persons as (
+    select
+        person_ids.*,
+        row_number() over (
+            partition by distinct_id order by version desc nulls last, person_id desc
+        ) as listing
+    from person_ids
 ),
 
 known_persons as (
     select
         distinct_id,
-        max(person_id) as person_id
-    from person_ids
-    where not is_deleted
-    group by distinct_id
+        person_id
+    from numbered_persons
+    where listing = 1 and not is_deleted
 ),
 
 read_events as (
@@ -45,6 +55,7 @@ read_events as (
         coalesce(known_persons.person_id, received_events.person_id, received_events.distinct_id)
             as user_id,
         {{ json_text('received_events.properties', '$groups') }} as group_keys,
+        {{ json_text('received_events.properties', '$group_0') }} as other_group,
         {{ json_text('received_events.properties', '$pathname') }} as page,
         {{ json_text('received_events.properties', '$screen_name') }} as screen,
         lower({{ json_text('received_events.properties', '$host') }}) as page_host,
@@ -72,6 +83,7 @@ named_events as (
             {%- for group_type in account_group_types() %}
             {{ json_text('group_keys', group_type) }},
             {%- endfor %}
+            other_group,
             {{ customer_without_account('user_id') }}
         ) as customer_id,
         {%- endif %}

@@ -23,7 +23,7 @@ received_subscriptions as (
         {{ raw_flag(subscription, ['cancel_at_period_end'], false) }} as ends_with_period,
         {{ raw_column(subscription, ['current_period_end'], 'time') }} as period_end,
         {{ raw_column(subscription, ['trial_end'], 'time') }} as trial_end,
-        {{ raw_column(subscription, ['price_id', 'plan_id', 'plan'], 'id') }} as price_id,
+        {{ stripe_price_columns(subscription) }}
         {{ raw_column(subscription, ['quantity'], 'number') }} as quantity,
         {{ raw_flag(subscription, ['livemode'], true) }} as is_live,
         {{ raw_flag(subscription, deletions, false) }} as is_deleted,
@@ -49,16 +49,8 @@ received_items as (
     select
         {{ raw_column(item, ['id'], 'id') }} as item_id,
         {{ raw_column(item, ['subscription_id', 'subscription'], 'id') }} as subscription_id,
-        {{ raw_column(item, ['price_id', 'price', 'plan_id', 'plan'], 'id') }} as price_id,
+        {{ stripe_price_columns(item) }}
         {{ raw_column(item, ['quantity'], 'number') }} as quantity,
-        {{ raw_column(item, ['price_unit_amount', 'plan_amount'], 'number') }} as unit_amount,
-        lower({{ raw_column(item, ['price_currency', 'plan_currency'], 'text') }}) as currency,
-        lower({{ raw_column(item, ['price_recurring_interval', 'plan_interval'], 'text') }})
-            as billing_interval,
-        {{ raw_column(item, ['price_recurring_interval_count', 'plan_interval_count'], 'number') }}
-            as interval_count,
-        {{ raw_column(item, ['price_nickname', 'plan_nickname'], 'text') }} as nickname,
-        {{ raw_column(item, ['price_product_id', 'plan_product_id'], 'id') }} as product_id,
         {{ raw_column(item, ['current_period_end'], 'time') }} as period_end,
         {{ raw_flag(item, deletions, false) }} as is_deleted
     from {{ raw_rows(item) }}
@@ -69,12 +61,16 @@ items as (
     select
         item_id,
         subscription_id,
-        price_id,
         quantity,
+        price_id,
         unit_amount,
         currency,
         billing_interval,
         interval_count,
+        usage_type,
+        billing_scheme,
+        package_size,
+        package_rounding,
         nickname,
         product_id,
         period_end
@@ -85,14 +81,18 @@ items as (
     select
         subscription_id as item_id,
         subscription_id,
-        price_id,
         quantity,
-        cast(null as {{ type_decimal(18, 4) }}) as unit_amount,
-        cast(null as {{ dbt.type_string() }}) as currency,
-        cast(null as {{ dbt.type_string() }}) as billing_interval,
-        cast(null as {{ type_decimal(18, 4) }}) as interval_count,
-        cast(null as {{ dbt.type_string() }}) as nickname,
-        cast(null as {{ dbt.type_string() }}) as product_id,
+        price_id,
+        unit_amount,
+        currency,
+        billing_interval,
+        interval_count,
+        usage_type,
+        billing_scheme,
+        package_size,
+        package_rounding,
+        nickname,
+        product_id,
         cast(null as {{ type_timestamp_utc() }}) as period_end
     from subscriptions
     {%- endif %}
@@ -104,12 +104,19 @@ received_prices as (
         1 as preference,
         {{ raw_column(price, ['unit_amount_decimal', 'unit_amount'], 'number') }} as unit_amount,
         lower({{ raw_column(price, ['currency'], 'text') }}) as currency,
-        lower({{ raw_column(price, ['recurring_interval'], 'text') }}) as billing_interval,
-        {{ raw_column(price, ['recurring_interval_count'], 'number') }} as interval_count,
-        lower({{ raw_column(price, ['recurring_usage_type'], 'text') }}) as usage_type,
+        lower({{ raw_column(price, ['recurring_interval', 'recurring.interval'], 'text') }})
+            as billing_interval,
+        {{ raw_column(price, ['recurring_interval_count', 'recurring.interval_count'], 'number') }}
+            as interval_count,
+        lower({{ raw_column(price, ['recurring_usage_type', 'recurring.usage_type'], 'text') }})
+            as usage_type,
         lower({{ raw_column(price, ['billing_scheme'], 'text') }}) as billing_scheme,
-        {{ raw_column(price, ['transform_quantity_divide_by'], 'number') }} as package_size,
-        lower({{ raw_column(price, ['transform_quantity_round'], 'text') }}) as package_rounding,
+        {{ raw_column(
+            price, ['transform_quantity_divide_by', 'transform_quantity.divide_by'], 'number'
+        ) }} as package_size,
+        lower({{ raw_column(
+            price, ['transform_quantity_round', 'transform_quantity.round'], 'text'
+        ) }}) as package_rounding,
         {{ raw_column(price, ['nickname'], 'text') }} as nickname,
         {{ raw_column(price, ['product_id', 'product'], 'id') }} as product_id
     from {{ raw_rows(price) }}
@@ -123,8 +130,10 @@ received_prices as (
         {{ raw_column(plan, ['interval_count'], 'number') }} as interval_count,
         lower({{ raw_column(plan, ['usage_type'], 'text') }}) as usage_type,
         lower({{ raw_column(plan, ['billing_scheme'], 'text') }}) as billing_scheme,
-        {{ raw_column(plan, ['transform_usage_divide_by'], 'number') }} as package_size,
-        lower({{ raw_column(plan, ['transform_usage_round'], 'text') }}) as package_rounding,
+        {{ raw_column(plan, ['transform_usage_divide_by', 'transform_usage.divide_by'], 'number') }}
+            as package_size,
+        lower({{ raw_column(plan, ['transform_usage_round', 'transform_usage.round'], 'text') }})
+            as package_rounding,
         {{ raw_column(plan, ['nickname', 'name'], 'text') }} as nickname,
         {{ raw_column(plan, ['product_id', 'product'], 'id') }} as product_id
     from {{ raw_rows(plan) }}
@@ -155,16 +164,11 @@ priced_items as (
         coalesce(items.unit_amount, prices.unit_amount) as unit_amount,
         coalesce(items.billing_interval, prices.billing_interval) as billing_interval,
         coalesce(items.interval_count, prices.interval_count, 1) as interval_count,
-        -- What is counted by use or by tiers has no price for the month before it is over.
-        coalesce(prices.usage_type, 'licensed') = 'metered'
-        or coalesce(prices.billing_scheme, 'per_unit') = 'tiered' as is_variable,
-        case
-            when prices.package_size > 0 and prices.package_rounding = 'down'
-                then floor({{ exact_ratio('coalesce(items.quantity, 1)', 'prices.package_size') }})
-            when prices.package_size > 0
-                then ceil({{ exact_ratio('coalesce(items.quantity, 1)', 'prices.package_size') }})
-            else coalesce(items.quantity, 1)
-        end as priced_quantity
+        coalesce(items.usage_type, prices.usage_type, 'licensed') as usage_type,
+        coalesce(items.billing_scheme, prices.billing_scheme, 'per_unit') as billing_scheme,
+        coalesce(items.package_size, prices.package_size) as package_size,
+        coalesce(items.package_rounding, prices.package_rounding) as package_rounding,
+        coalesce(items.quantity, 1) as counted_quantity
     from items
     left join prices on items.price_id = prices.price_id
 ),
@@ -173,7 +177,16 @@ measured_items as (
     select
         priced_items.*,
         {{ minor_units('currency') }} as minor_units,
-        {{ billing_months('billing_interval', 'interval_count') }} as billing_months
+        {{ billing_months('billing_interval', 'interval_count') }} as billing_months,
+        -- What is counted by use or by tiers has no price for the month before it is over.
+        usage_type = 'metered' or billing_scheme = 'tiered' as is_variable,
+        case
+            when package_size > 0 and package_rounding = 'down'
+                then floor({{ exact_ratio('counted_quantity', 'package_size') }})
+            when package_size > 0
+                then ceil({{ exact_ratio('counted_quantity', 'package_size') }})
+            else counted_quantity
+        end as priced_quantity
     from priced_items
 ),
 

@@ -24,7 +24,7 @@ tickets as (
         lower({{ raw_column(ticket, ['status'], 'text') }}) as status,
         {{ raw_column(ticket, ['subject'], 'text') }} as subject,
         lower({{ raw_column(ticket, ['priority'], 'text') }}) as priority,
-        lower({{ raw_column(ticket, ['via_channel'], 'text') }}) as channel,
+        lower({{ raw_column(ticket, ['via_channel', 'via.channel'], 'text') }}) as channel,
         {{ raw_flag(ticket, ['_fivetran_deleted'], false) }} as is_deleted,
         {{ raw_column(ticket, ['_fivetran_synced', '_airbyte_extracted_at'], 'time') }} as loaded_at
     from {{ raw_rows(ticket) }}

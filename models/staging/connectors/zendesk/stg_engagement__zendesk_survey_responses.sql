@@ -7,22 +7,41 @@
 
 with
 
-people as (
+received_people as (
     select
         {{ raw_column(person, ['id'], 'id') }} as user_id,
-        {{ raw_column(person, ['organization_id'], 'id') }} as organization_id
+        {{ raw_column(person, ['organization_id'], 'id') }} as organization_id,
+        row_number() over (
+            partition by {{ raw_column(person, ['id'], 'id') }}
+            order by {{ raw_column(person, ['updated_at'], 'time') }} desc nulls last
+        ) as version_number
     from {{ raw_rows(person) }}
 ),
 
-tickets as (
+-- Loaders that append have a row for each version.
+people as (
+    select * from received_people
+    where version_number = 1
+),
+
+received_tickets as (
     select
         {{ raw_column(ticket, ['id'], 'id') }} as ticket_id,
         {{ raw_column(ticket, ['organization_id'], 'id') }} as organization_id,
         {{ raw_column(ticket, ['requester_id', 'submitter_id'], 'id') }} as user_id,
         {{ raw_flag(ticket, ['_fivetran_deleted'], false) }}
         or coalesce(lower({{ raw_column(ticket, ['status'], 'text') }}) = 'deleted', 1 = 0)
-            as is_deleted
+            as is_deleted,
+        row_number() over (
+            partition by {{ raw_column(ticket, ['id'], 'id') }}
+            order by {{ raw_column(ticket, ['updated_at'], 'time') }} desc nulls last
+        ) as version_number
     from {{ raw_rows(ticket) }}
+),
+
+tickets as (
+    select * from received_tickets
+    where version_number = 1
 ),
 
 ratings as (
