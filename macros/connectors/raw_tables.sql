@@ -48,7 +48,12 @@
 {% macro duckdb__find_raw_table(place, names, headless=[]) %}
     {% set folder = place.rstrip('/') %}
     {% set look_ups = [] %}
+    {% set spellings = [] %}
     {% for name in names %}
+        {% do spellings.append(name) %}
+        {% if name | upper != name %}{% do spellings.append(name | upper) %}{% endif %}
+    {% endfor %}
+    {% for name in spellings %}
         {% for ending in file_endings() + (['.tsv', '.tsv.gz'] if headless else []) %}
             {% do look_ups.append(
                 'select ' ~ look_ups | length ~ " as preference, '" ~ ending ~ "' as ending, '"

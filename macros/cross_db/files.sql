@@ -70,9 +70,13 @@
     {% elif ending == '.parquet' %}
         {% set reader = 'read_parquet(' ~ quoted ~ ')' %}
     {% elif 'csv' in ending %}
-        {% set reader = 'read_csv(' ~ quoted ~ ', header = true, all_varchar = true, null_padding = true)' %}
+        {#- A quote that comes late is none where DuckDB guesses it; and only one thread reads short rows and line
+            breaks in quotes, both. -#}
+        {% set reader = 'read_csv(' ~ quoted ~ ", header = true, all_varchar = true, null_padding = true, quote = '\"', "
+            ~ 'parallel = false)' %}
     {% else %}
-        {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '') ~ ')' %}
+        {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '')
+            ~ ', map_inference_threshold = -1, sample_size = ' ~ duckdb__json_sample(path) ~ ')' %}
     {% endif %}
     {% set columns = {} %}
     {% set described = run_query('describe select * from ' ~ reader).rows %}
@@ -89,6 +93,18 @@
         {% set reader = 'read_json(' ~ quoted ~ ', columns = {' ~ texts | join(', ') ~ '})' %}
     {% endif %}
     {% do return({'from': reader, 'label': path, 'columns': columns}) %}
+{% endmacro %}
+
+
+{#-
+    How many rows of JSON files are looked at for their columns: all, since a key may come late; of large files the
+    first 100,000, as each look takes time. Arguments: path, may hold a pattern.
+-#}
+{% macro duckdb__json_sample(path) %}
+    {% set size = run_query(
+        "select sum(size * case when filename like '%.gz' then 8 else 1 end) from read_blob('" ~ sql_text(path) ~ "')"
+    ).rows[0][0] %}
+    {% do return(-1 if size < 16 * 1024 * 1024 else 100000) %}
 {% endmacro %}
 
 
@@ -138,8 +154,8 @@
 
 
 {#-
-    Stops with one sentence where a file is empty, is called Parquet and is none, or is text of another encoding
-    than UTF-8. Arguments: file.
+    Stops with one sentence where a file is empty, is called Parquet and is none, is a ZIP archive and is called
+    otherwise, or is text of another encoding than UTF-8. Arguments: file.
 -#}
 {% macro duckdb__check_input_file(file) %}
     {% set quoted = "'" ~ sql_text(file) ~ "'" %}
@@ -148,7 +164,11 @@
         {% do stop_with('The file ' ~ file ~ ' is empty: export it again, or remove it.') %}
     {% endif %}
     {#- To read a larger file whole would cost time: there DuckDB will tell. -#}
-    {% if size < 64 * 1024 * 1024 and not file.endswith('.gz') %}
+    {% if size < 64 * 1024 * 1024 and file.endswith('.gz') %}
+        {% if run_query("select content[1:2] = 'PK'::blob from read_blob(" ~ quoted ~ ')').rows[0][0] %}
+            {% do stop_with('The file ' ~ file ~ ' is a ZIP archive, whatever its name says: unpack it.') %}
+        {% endif %}
+    {% elif size < 64 * 1024 * 1024 %}
         {% set is_parquet = file.endswith('.parquet') %}
         {% set is_good = "content[1:4] = 'PAR1'::blob" if is_parquet else 'try(decode(content)) is not null' %}
         {% if not run_query('select ' ~ is_good ~ ' from read_blob(' ~ quoted ~ ')').rows[0][0] %}
