@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from harness import Project
-from test_connectors import MODELS, aliases, rows, run
+from test_connectors import FIXTURES, MODELS, aliases, events, rows, run
 
+IN_MIXPANEL = ("customer_id", "user_id", "event_name", "quantity", "source_rejection")
+LOADED = "strftime(loaded_at, '%d %H:%M:%S.%g')"
 ROWS = 30_000  # more than DuckDB looks at before it decides what a file is like
 LONG = 'línea 1\nlínea 2, "año"'
 
@@ -25,6 +28,35 @@ def plain(project: Project, tmp_path: Path) -> Project:
     """Return the project with nothing built."""
     project.database = tmp_path / "engagement.duckdb"
     return project
+
+
+def test_mixpanel_airbyte(plain: Project) -> None:
+    """Airbyte has each property in a column of its own, without its dollar sign."""
+    run(
+        plain,
+        f"{MODELS}/mixpanel",
+        mixpanel_input=str(FIXTURES / "mixpanel_airbyte"),
+        mixpanel_account="company_id",
+    ).expect_success()
+    assert events(plain, "mixpanel", *IN_MIXPANEL, LOADED) == [
+        ("acme", "u-1", "Informe exportado", Decimal(2), None, "01 09:02:02.500"),
+        ("birch", "u-2", "login", None, "test_traffic", "02 03:00:00.000"),
+        ("birch", "u-2", "$identify", None, None, "02 03:00:00.000"),
+        ("u-3", "u-3", "login", Decimal("9.5"), None, "02 03:00:00.000"),
+    ]
+
+
+def test_mixpanel_stitch(plain: Project) -> None:
+    """Stitch has mp_reserved_ for the dollar sign; without it a user_id is one's own property."""
+    run(
+        plain, f"{MODELS}/mixpanel", mixpanel_input=str(FIXTURES / "mixpanel_stitch")
+    ).expect_success()
+    assert events(plain, "mixpanel", *IN_MIXPANEL, LOADED) == [
+        ("dev-1", "dev-1", "login", None, None, "02 03:00:00.000"),
+        ("u-1", "u-1", "Informe exportado", Decimal("19.9"), None, "02 03:00:00.000"),
+        ("u-3", "u-3", "login", None, "bot_traffic", "02 03:00:00.000"),
+    ]
+    assert aliases(plain, "mixpanel") == [("$device:dev-1", "u-1"), ("dev-1", "u-1")]
 
 
 def write_late(folder: Path) -> None:
