@@ -57,12 +57,19 @@
         {% for ending in file_endings() + (['.tsv', '.tsv.gz'] if headless else []) %}
             {% do look_ups.append(
                 'select ' ~ look_ups | length ~ " as preference, '" ~ ending ~ "' as ending, '"
-                ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "' as path, min(file) as first_file from glob('"
+                ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "' as path, min(file) as first_file, '"
+                ~ name.split('/')[0] ~ "' as stem from glob('"
                 ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "') having count(*) > 0"
             ) %}
         {% endfor %}
     {% endfor %}
     {% set hits = run_query(look_ups | join(' union all ') ~ ' order by preference').rows %}
+    {% for hit in hits if hit[4] == hits[0][4] and hit[3] != hits[0][3] %}
+        {% do stop_with(
+            'Both ' ~ hits[0][3] ~ ' and ' ~ hit[3] ~ ' could be the table ' ~ names[0]
+            ~ ': keep one of them, or give all its files one ending, in one folder.'
+        ) %}
+    {% endfor %}
     {% if hits and '.tsv' in hits[0][1] %}
         {% do return(duckdb__open_headless_files(hits[0][2], hits[0][3], headless)) %}
     {% elif hits %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from decimal import Decimal
@@ -125,4 +126,28 @@ def test_archives_are_told(plain: Project, tmp_path: Path) -> None:
     result = run(plain, f"{MODELS}/amplitude", amplitude_input=str(folder))
     assert not result.success
     assert "2024-05-01_9#0.json.gz is a ZIP archive, whatever its name says: unpack" in result.text
+    assert result.statuses == {}
+
+
+@pytest.mark.parametrize(
+    ("tracker", "files"),
+    [
+        (
+            "amplitude",
+            ("218028/218028_2024-05-01_9#0.json", "218028/2024-05-02_1#0.json.gz"),
+        ),
+        ("mixpanel", ("2024-05-01.jsonl", "older/2024-04-30.jsonl")),
+        ("segment", ("tracks.csv", "tracks.jsonl")),
+    ],
+)
+def test_rivals_are_told(plain: Project, tmp_path: Path, tracker: str, files: list[str]) -> None:
+    """Where a table could be either of two files, neither is left out in silence."""
+    for name in files:
+        path = tmp_path / "raw" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"{}\n" if path.suffix != ".gz" else gzip.compress(b"{}\n"))
+    result = run(plain, f"{MODELS}/{tracker}", **{f"{tracker}_input": str(tmp_path / "raw")})
+    assert not result.success
+    first, second = (tmp_path / "raw" / name for name in files)
+    assert f"Both {first} and {second} could be the table " in result.text
     assert result.statuses == {}
