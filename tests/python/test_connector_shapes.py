@@ -151,3 +151,17 @@ def test_rivals_are_told(plain: Project, tmp_path: Path, tracker: str, files: li
     first, second = (tmp_path / "raw" / name for name in files)
     assert f"Both {first} and {second} could be the table " in result.text
     assert result.statuses == {}
+
+
+def test_snowplow_python(plain: Project, tmp_path: Path) -> None:
+    """Snowplow's own tracker for Python is no robot, though it calls itself as robots do."""
+    (tmp_path / "events.csv").write_text(
+        "event_id,event_name,collector_tstamp,user_id,v_tracker,useragent\n"
+        "e1,invoice_paid,2024-05-01 10:00:00,u-1,py-1.0.2,python-requests/2.31.0\n"
+        "e2,invoice_paid,2024-05-01 10:01:00,u-1,py-1.0.2,Googlebot/2.1\n"
+        "e3,page_view,2024-05-01 10:02:00,u-1,js-3.24.0,python-requests/2.31.0\n"
+    )
+    run(plain, f"{MODELS}/snowplow", snowplow_input=str(tmp_path)).expect_success()
+    assert events(plain, "snowplow", "event_id", "source_rejection") == [
+        *(("e1", None), ("e2", "bot_traffic"), ("e3", "bot_traffic")),
+    ]
