@@ -75,7 +75,20 @@
     {% elif hits %}
         {% do return(duckdb__open_input_files(hits[0][2], hits[0][1], hits[0][3])) %}
     {% endif %}
-    {% set found = default__find_raw_table(place, names) %}
+    {% set parts = place.split('.') %}
+    {% set database = parts[0] if parts | length > 1 else (var('input_database') or target.database) %}
+    {% set spelled = {} %}
+    {#- DuckDB takes names in any case; dbt refuses those that are not spelled alike. -#}
+    {% for row in run_query(
+        "select table_schema, table_name from information_schema.tables where lower(table_catalog) = '"
+        ~ sql_text(database | lower) ~ "' and lower(table_schema) = '" ~ sql_text(parts[-1] | lower) ~ "'"
+    ).rows %}
+        {% do spelled.update({row[1] | lower: row}) %}
+    {% endfor %}
+    {% set names_there = [] %}
+    {% for name in names %}{% do names_there.append(spelled[name][1] if name in spelled else name) %}{% endfor %}
+    {% if spelled %}{% set place = database ~ '.' ~ (spelled.values() | list)[0][0] %}{% endif %}
+    {% set found = default__find_raw_table(place, names_there) %}
     {% if found['from'] is none %}
         {% do found.update({'label': folder ~ '/' ~ names[0]}) %}
     {% endif %}
