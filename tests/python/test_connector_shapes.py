@@ -154,10 +154,11 @@ def test_rivals_are_told(plain: Project, tmp_path: Path, tracker: str, files: li
 
 
 def test_snowplow_python(plain: Project, tmp_path: Path) -> None:
-    """Snowplow's own tracker for Python is no robot, though it calls itself as robots do."""
+    """Snowplow's tracker for Python is no robot; titles may hold what JSON has to escape."""
     (tmp_path / "events.csv").write_text(
-        "event_id,event_name,collector_tstamp,user_id,v_tracker,useragent\n"
-        "e1,invoice_paid,2024-05-01 10:00:00,u-1,py-1.0.2,python-requests/2.31.0\n"
+        "event_id,event_name,collector_tstamp,user_id,v_tracker,useragent,page_url,page_title\n"
+        "e1,invoice_paid,2024-05-01 10:00:00,u-1,py-1.0.2,python-requests/2.31.0,https://x.example,"
+        '"C:\\año ""1""\n2"\n'
         "e2,invoice_paid,2024-05-01 10:01:00,u-1,py-1.0.2,Googlebot/2.1\n"
         "e3,page_view,2024-05-01 10:02:00,u-1,js-3.24.0,python-requests/2.31.0\n"
     )
@@ -165,3 +166,4 @@ def test_snowplow_python(plain: Project, tmp_path: Path) -> None:
     assert events(plain, "snowplow", "event_id", "source_rejection") == [
         *(("e1", None), ("e2", "bot_traffic"), ("e3", "bot_traffic")),
     ]
+    assert events(plain, "snowplow", "properties ->> 'title'")[0] == ("C:año 1 2",)
