@@ -15,22 +15,46 @@
 
 
 {#-
-    What is read of an event of Mixpanel: for each the names that it may have as a column, the first of which is its
-    key in the properties of the raw export.
+    What is read of an event of Mixpanel: for each its key in the properties of the raw export. Where these are columns
+    instead, one with a dollar sign has lost it (Fivetran, Airbyte) or has mp_reserved_ in its place (Stitch).
 -#}
 {% macro mixpanel_values() %}
-    {% do return({
-        'insert_id': ['$insert_id', 'insert_id'],
-        'distinct_id': ['distinct_id'],
-        'distinct_id_before': ['$distinct_id_before_identity', 'distinct_id_before_identity'],
-        'device_id': ['$device_id', 'device_id'],
-        'known_user_id': ['$user_id', 'user_id'],
-        'time_received': ['time'],
-        'processed_at': ['mp_processing_time_ms'],
-        'address': ['$current_url', 'current_url'],
-        'browser': ['$browser', 'browser'],
-        'environment': ['environment'],
-    }) %}
+    {% set values = {
+        'insert_id': '$insert_id',
+        'distinct_id': 'distinct_id',
+        'distinct_id_before': '$distinct_id_before_identity',
+        'device_id': '$device_id',
+        'known_user_id': '$user_id',
+        'anonymous_id': '$anon_id',
+        'anonymous_distinct_id': '$anon_distinct_id',
+        'identified_id': '$identified_id',
+        'former_id': 'alias',
+        'time_received': 'time',
+        'processed_at': 'mp_processing_time_ms',
+        'address': '$current_url',
+        'screen': 'screen_name',
+        'browser': '$browser',
+        'environment': 'environment',
+    } %}
+    {% for key in quantity_properties() + ['$amount'] %}{% do values.update({'amount_' ~ loop.index: key}) %}{% endfor %}
+    {% set account = var('mixpanel_account') | string | trim %}
+    {% if account %}{% do values.update({'account': account}) %}{% endif %}
+    {% do return(values) %}
+{% endmacro %}
+
+
+{#-
+    The columns that a property of Mixpanel may be in. Where a table keeps mp_reserved_, a name without it is a property
+    of one's own. Arguments: found, what raw_table() returned for the events; key, of the raw export.
+-#}
+{% macro mixpanel_columns(found, key) %}
+    {% set name = key | lower %}
+    {% if name[0] != '$' %}
+        {% do return([name]) %}
+    {% elif 'mp_reserved_' in found['columns'].keys() | join(' ') %}
+        {% do return(['mp_reserved_' ~ name[1:]]) %}
+    {% endif %}
+    {% do return([name, name[1:]]) %}
 {% endmacro %}
 
 
@@ -41,11 +65,15 @@ received_events as (
     select
         {{ raw_column(events, ['event', 'name', 'event_name'], 'text') }} as tracked_name,
         {{ raw_column(events, ['properties'], 'json') }} as properties,
-        {%- for name, columns in mixpanel_values().items() %}
-        {{ raw_column(events, columns, 'id') }} as column_{{ name }},
+        {%- for name, key in mixpanel_values().items() %}
+        {{ raw_column(events, mixpanel_columns(events, key), 'id') }} as column_{{ name }},
         {%- endfor %}
         {{ raw_column(events, ['time'], 'time') }} as column_occurred_at,
-        {{ raw_column(events, ['_fivetran_synced'], 'time') }} as synced_at
+        {{ raw_column(
+            events,
+            ['_fivetran_synced', '_airbyte_extracted_at', '_airbyte_emitted_at', '_sdc_received_at'],
+            'time',
+        ) }} as synced_at
     from {{ raw_rows(events) }}
 ),
 
@@ -53,8 +81,8 @@ unpacked_events as (
     select
         tracked_name,
         properties,
-        {%- for name, columns in mixpanel_values().items() %}
-        coalesce(column_{{ name }}, {{ trimmed(json_text('properties', columns[0])) }}) as {{ name }},
+        {%- for name, key in mixpanel_values().items() %}
+        coalesce(column_{{ name }}, {{ trimmed(json_text('properties', sql_text(key))) }}) as {{ name }},
         {%- endfor %}
         column_occurred_at,
         synced_at
@@ -87,17 +115,14 @@ sightings as (
     from unpacked_events
     {{ union_distinct() }}
     select
-        coalesce(
-            {{ trimmed(json_text('properties', '$anon_id')) }},
-            {{ trimmed(json_text('properties', '$anon_distinct_id')) }}
-        ) as anonymous_id,
-        coalesce({{ trimmed(json_text('properties', '$identified_id')) }}, distinct_id) as user_id
+        coalesce(anonymous_id, anonymous_distinct_id) as anonymous_id,
+        coalesce(identified_id, distinct_id) as user_id
     from unpacked_events
     where tracked_name = '$identify'
     {{ union_distinct() }}
     select
         distinct_id as anonymous_id,
-        {{ trimmed(json_text('properties', 'alias')) }} as user_id
+        former_id as user_id
     from unpacked_events
     where tracked_name = '$create_alias'
 )

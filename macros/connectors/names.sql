@@ -24,14 +24,14 @@
 
 
 {#-
-    A JSON object, as text, of texts without quotation marks. Arguments: texts, a dictionary from keys to
-    expressions.
+    A JSON object, as text, of texts without quotation marks and backslashes. Arguments: texts, a dictionary from
+    keys to expressions.
 -#}
 {% macro json_of_texts(texts) -%}
     '{'
     {%- for key, text in texts.items() %}
     || '{{ ', ' if not loop.first }}"{{ key }}": '
-    || coalesce('"' || replace({{ text }}, '"', '') || '"', 'null')
+    || coalesce('"' || {{ quotable(text) }} || '"', 'null')
     {%- endfor %}
     || '}'
 {%- endmacro %}

@@ -51,22 +51,47 @@
 {% macro duckdb__find_raw_table(place, names, headless=[]) %}
     {% set folder = place.rstrip('/') %}
     {% set look_ups = [] %}
+    {% set spellings = [] %}
     {% for name in names %}
+        {% do spellings.append(name) %}
+        {% if name | upper != name %}{% do spellings.append(name | upper) %}{% endif %}
+    {% endfor %}
+    {% for name in spellings %}
         {% for ending in file_endings() + (['.tsv', '.tsv.gz'] if headless else []) %}
             {% do look_ups.append(
                 'select ' ~ look_ups | length ~ " as preference, '" ~ ending ~ "' as ending, '"
-                ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "' as path, min(file) as first_file from glob('"
+                ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "' as path, min(file) as first_file, '"
+                ~ name.split('/')[0] ~ "' as stem from glob('"
                 ~ sql_text(folder ~ '/' ~ name ~ ending) ~ "') having count(*) > 0"
             ) %}
         {% endfor %}
     {% endfor %}
     {% set hits = run_query(look_ups | join(' union all ') ~ ' order by preference').rows %}
+    {% for hit in hits if hit[4] == hits[0][4] and hit[3] != hits[0][3] %}
+        {% do stop_with(
+            'Both ' ~ hits[0][3] ~ ' and ' ~ hit[3] ~ ' could be the table ' ~ names[0]
+            ~ ': keep one of them, or give all its files one ending, in one folder.'
+        ) %}
+    {% endfor %}
     {% if hits and '.tsv' in hits[0][1] %}
         {% do return(duckdb__open_headless_files(hits[0][2], hits[0][3], headless)) %}
     {% elif hits %}
         {% do return(duckdb__open_input_files(hits[0][2], hits[0][1], hits[0][3])) %}
     {% endif %}
-    {% set found = default__find_raw_table(place, names) %}
+    {% set parts = place.split('.') %}
+    {% set database = parts[0] if parts | length > 1 else (var('input_database') or target.database) %}
+    {% set spelled = {} %}
+    {#- DuckDB takes names in any case; dbt refuses those that are not spelled alike. -#}
+    {% for row in run_query(
+        "select table_schema, table_name from information_schema.tables where lower(table_catalog) = '"
+        ~ sql_text(database | lower) ~ "' and lower(table_schema) = '" ~ sql_text(parts[-1] | lower) ~ "'"
+    ).rows %}
+        {% do spelled.update({row[1] | lower: row}) %}
+    {% endfor %}
+    {% set names_there = [] %}
+    {% for name in names %}{% do names_there.append(spelled[name][1] if name in spelled else name) %}{% endfor %}
+    {% if spelled %}{% set place = database ~ '.' ~ (spelled.values() | list)[0][0] %}{% endif %}
+    {% set found = default__find_raw_table(place, names_there) %}
     {% if found['from'] is none %}
         {% do found.update({'label': folder ~ '/' ~ names[0]}) %}
     {% endif %}

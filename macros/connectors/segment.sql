@@ -13,7 +13,7 @@
         }}) %}
     {% endfor %}
     {% do tables.update({
-        'identifies': {'names': ['identifies'], 'columns': [['anonymous_id'], ['user_id']]},
+        'identifies': {'names': ['identifies'], 'columns': [['user_id', 'anonymous_id']]},
         'groups': {'names': ['groups', '_groups'], 'columns': [['group_id'], ['user_id', 'anonymous_id']]},
         'aliases': {'names': ['aliases'], 'columns': [['previous_id'], ['user_id']]},
     }) %}

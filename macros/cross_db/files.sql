@@ -59,10 +59,22 @@
 
 
 {#-
-    How to read input files that exist. Arguments: path, may hold a pattern; ending, one of those above;
-    first_file, one file that the path matches. Returns what find_input() returns.
+    How to read input files that exist: looked up once in a run, since text has to be read in full for it. dbt hands
+    one graph to all of a run. Arguments: path, may hold a pattern; ending, one of those above; first_file, one file
+    that the path matches. Returns what find_input() returns.
 -#}
 {% macro duckdb__open_input_files(path, ending, first_file) %}
+    {% set opened = graph.setdefault('opened_files', {}) %}
+    {% set key = invocation_id ~ ' ' ~ path %}
+    {% if key not in opened %}
+        {% do opened.update({key: duckdb__look_into_files(path, ending, first_file)}) %}
+    {% endif %}
+    {% do return(opened[key]) %}
+{% endmacro %}
+
+
+{#- The same, without a look at what is known. Arguments: as of duckdb__open_input_files(). -#}
+{% macro duckdb__look_into_files(path, ending, first_file) %}
     {% do duckdb__check_input_file(first_file) %}
     {% set quoted = "'" ~ sql_text(path) ~ "'" %}
     {% if ending == '/**/*.parquet' or (ending == '.parquet' and '*' in path) %}
@@ -70,13 +82,14 @@
     {% elif ending == '.parquet' %}
         {% set reader = 'read_parquet(' ~ quoted ~ ')' %}
     {% elif 'csv' in ending %}
-        {#- The first rows may have no quotation mark, and threads cannot part rows with line breaks in them. -#}
-        {% set reader = 'read_csv(' ~ quoted
-            ~ ", header = true, all_varchar = true, null_padding = true, quote = '\"', parallel = false)" %}
+        {#- A quote that comes late is none where DuckDB guesses it; and only one thread reads short rows and line
+            breaks in quotes, both. -#}
+        {% set reader = 'read_csv(' ~ quoted ~ ", header = true, all_varchar = true, null_padding = true, quote = '\"', "
+            ~ 'parallel = false)' %}
     {% else %}
         {#- Exporters leave out what is null: a key may come first in the last row. -#}
         {% set reader = 'read_json(' ~ quoted ~ (', union_by_name = true' if '*' in path else '')
-            ~ ', sample_size = -1, maximum_depth = 1)' %}
+            ~ ', map_inference_threshold = -1, sample_size = -1, maximum_depth = 1)' %}
     {% endif %}
     {% set columns = {} %}
     {% set described = run_query('describe select * from ' ~ reader).rows %}
@@ -142,8 +155,8 @@
 
 
 {#-
-    Stops with one sentence where a file is empty, is called Parquet and is none, or is text of another encoding
-    than UTF-8. Arguments: file.
+    Stops with one sentence where a file is empty, is called Parquet and is none, is a ZIP archive and is called
+    otherwise, or is text of another encoding than UTF-8. Arguments: file.
 -#}
 {% macro duckdb__check_input_file(file) %}
     {% set quoted = "'" ~ sql_text(file) ~ "'" %}
@@ -152,7 +165,11 @@
         {% do stop_with('The file ' ~ file ~ ' is empty: export it again, or remove it.') %}
     {% endif %}
     {#- To read a larger file whole would cost time: there DuckDB will tell. -#}
-    {% if size < 64 * 1024 * 1024 and not file.endswith('.gz') %}
+    {% if size < 64 * 1024 * 1024 and file.endswith('.gz') %}
+        {% if run_query("select content[1:2] = 'PK'::blob from read_blob(" ~ quoted ~ ')').rows[0][0] %}
+            {% do stop_with('The file ' ~ file ~ ' is a ZIP archive, whatever its name says: unpack it.') %}
+        {% endif %}
+    {% elif size < 64 * 1024 * 1024 %}
         {% set is_parquet = file.endswith('.parquet') %}
         {% set is_good = "content[1:4] = 'PAR1'::blob" if is_parquet else 'try(decode(content)) is not null' %}
         {% if not run_query('select ' ~ is_good ~ ' from read_blob(' ~ quoted ~ ')').rows[0][0] %}

@@ -104,11 +104,17 @@
     {%- do return(dbt.safe_cast(text, type_timestamp_utc())) -%}
 {% endmacro %}
 
-{#- DuckDB's own cast of text to timestamp drops an offset, and reads words such as 'infinity'. -#}
+{#-
+    DuckDB's own cast of text to timestamp drops an offset, and reads words such as 'infinity'. It wants no space before
+    an offset, where Snowflake writes one.
+-#}
 {% macro duckdb__text_to_utc(text) %}
     case
         when regexp_matches({{ text }}, '^\d+-\d+-\d+[T ]\d+:.*[+-]\d{2}(:?\d{2})?$')
-            then timezone('UTC', try_cast({{ text }} as timestamptz))
+            then timezone(
+                'UTC', try_cast(replace(replace({{ text }}, ' +', '+'), ' -', '-') as timestamptz)
+            )
+        when suffix({{ text }}, ' Z') then try_cast(replace({{ text }}, ' Z', 'Z') as timestamp)
         when regexp_matches({{ text }}, '^\d') then try_cast({{ text }} as timestamp)
     end
 {%- endmacro %}

@@ -19,3 +19,20 @@
 {% macro clickhouse__text_part(text, delimiter, number) -%}
     case when {{ text }} is not null then splitByString({{ delimiter }}, {{ text }})[{{ number }}] end
 {%- endmacro %}
+
+
+{#-
+    A text that can stand between quotation marks in JSON: without quotation marks and backslashes, and with spaces for
+    tabs and line breaks. Arguments: text, an expression.
+-#}
+{% macro quotable(text) %}
+    {{- return(adapter.dispatch('quotable', 'customer_engagement')(text)) -}}
+{% endmacro %}
+
+{% macro default__quotable(text) -%}
+    translate({{ text }}, chr(9) || chr(10) || chr(13) || '"' || chr(92), '   ')
+{%- endmacro %}
+
+{% macro clickhouse__quotable(text) -%}
+    replaceRegexpAll(replaceRegexpAll({{ text }}, '[\t\n\r]', ' '), '["\\\\]', '')
+{%- endmacro %}

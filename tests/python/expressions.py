@@ -200,6 +200,7 @@ EXPRESSIONS: list[tuple[str, str]] = [
     ("{{ trimmed(\"'ab'\") }}", "'ab'"),
     ("{{ text_part(\"'a.b'\", \"'.'\", 2) }}", "'b'"),
     ("coalesce({{ text_part(\"'a'\", \"'.'\", 2) }}, '')", "''"),
+    ('{{ quotable("\'a" ~ \'"\' ~ "b c\'") }}', "'ab c'"),
     (
         "{{ joined_texts([\"'a'\", 'cast(null as ' ~ dbt.type_string() ~ ')', '1']) }}",
         "'=a' || chr(9) || '-' || chr(9) || '=1'",

@@ -492,11 +492,11 @@ def before_id(found: list[str]) -> str:
 
 
 def test_tables_in_a_schema(plain: Project) -> None:
-    """The tables may be in a schema of the database, and optional ones missing."""
+    """The tables may be in a schema of the database, in upper case, and optional ones missing."""
     with duckdb.connect(str(plain.database)) as connection:
         connection.sql("create schema tracker")
         connection.sql(
-            f"create table tracker.tracks as select * from '{FIXTURES}/segment/tracks.csv'"
+            f"create table tracker.TRACKS as select * from '{FIXTURES}/segment/tracks.csv'"
         )
     run(plain, f"{MODELS}/segment", segment_input="tracker", segment_quantities={}).expect_success()
     assert rows(

@@ -12,12 +12,11 @@ read_events as (
         unpacked_events.*,
         coalesce(column_occurred_at, {{ time_of_text('time_received') }}) as local_time,
         {% if account -%}
-        {{ trimmed(json_first(json_text('properties', sql_text(account)))) }} as account_id,
+        {{ trimmed(json_first('account')) }} as account_id,
         {% endif -%}
-        {{ json_text('properties', 'screen_name') }} as screen,
         coalesce(
-            {%- for key in quantity_properties() + ['$amount'] %}
-            {{ json_text('properties', key) }}{{ ',' if not loop.last }}
+            {%- for name in mixpanel_values() if name.startswith('amount_') %}
+            {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
         ) as amount
     from unpacked_events

@@ -24,7 +24,14 @@ received_events as (
         {{ raw_column(events, ['app_id'], 'text') }} as app_id,
         {{ raw_column(events, ['br_type'], 'text') }} as browser_type,
         {{ raw_column(events, ['br_family', 'br_name'], 'text') }} as browser,
-        {{ raw_column(events, ['useragent'], 'text') }} as user_agent,
+        -- Its tracker for Python names the library that it sends with, as robots do.
+        case
+            when
+                {{ raw_column(events, ['v_tracker'], 'text') }} like 'py-%'
+                and {{ raw_column(events, ['useragent'], 'text') }} like 'python-requests/%'
+                then null
+            else {{ raw_column(events, ['useragent'], 'text') }}
+        end as user_agent,
         {{ raw_column(events, ['se_category'], 'text') }} as se_category,
         {{ raw_column(events, ['se_action'], 'text') }} as se_action,
         {{ raw_column(events, ['se_label'], 'text') }} as se_label,
