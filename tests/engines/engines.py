@@ -413,7 +413,7 @@ def bigquery_emulator(folder: Path) -> Iterator[int]:
 
 
 UNCLOSED_SESSION = "org/apache/hadoop/hive/llap/security/LlapSigner"
-"""A class that Spark 4 lacks, and that its Thrift server asks for, rarely, as it closes a session."""
+"""A class that Spark 4 lacks, and that its Thrift server may ask for as it closes a session."""
 
 
 class SparkProject(EngineProject):
@@ -441,7 +441,7 @@ class SparkProject(EngineProject):
     def _invoke(
         self, command: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None
     ) -> BuildResult:
-        """Run once more, as a user would, where the server failed to close a session (engines.md)."""
+        """Run once more, as a user would, where the server failed to close a session."""
         result = super()._invoke(command, variables, manifest)
         if not result.success and UNCLOSED_SESSION in result.text:
             return super()._invoke(command, variables, manifest)
