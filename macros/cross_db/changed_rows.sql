@@ -281,24 +281,28 @@
         'select cast(' ~ day ~ ' as string) as day, count(*) as row_count from ' ~ table ~ ' where '
         ~ condition ~ ' group by ' ~ day
     ).rows %}
-        {% do going.update({"date '" ~ row[0] ~ "'": row[1]}) %}
+        {% do going.update({row[0]: row[1]}) %}
     {% endfor %}
     {% if going %}
-        {% set days = going.keys() | join(', ') %}
+        {#- The days are listed as texts, since a metastore would be asked for a list of dates, and Derby, for one, does
+            not take one of a year. -#}
+        {% set in_days -%}
+            {{ day }} between date '{{ going | min }}' and date '{{ going | max }}'
+            and cast({{ day }} as string) in ('{{ going.keys() | join("', '") }}')
+        {%- endset %}
         {% set emptied = [] %}
         {% for row in run_query(
             'select cast(' ~ day ~ ' as string) as day, count(*) as row_count from ' ~ table ~ ' where '
-            ~ day ~ ' in (' ~ days ~ ') group by ' ~ day
+            ~ in_days ~ ' group by ' ~ day
         ).rows %}
-            {% set literal = "date '" ~ row[0] ~ "'" %}
-            {% if row[1] == going[literal] %}{% do emptied.append(literal) %}{% endif %}
+            {% if row[1] == going[row[0]] %}{% do emptied.append("date '" ~ row[0] ~ "'") %}{% endif %}
         {% endfor %}
         {% if emptied | length < going | length %}
             {% do run_query('set spark.sql.sources.partitionOverwriteMode = dynamic') %}
             {% do run_query(
                 'insert overwrite table ' ~ relation.render() ~ ' partition (' ~ day ~ ') select /*+ rebalance('
-                ~ day ~ ') */ * from ' ~ table ~ ' where ' ~ day ~ ' in (' ~ days
-                ~ ') and case when ' ~ condition ~ ' then false else true end'
+                ~ day ~ ') */ * from ' ~ table ~ ' where ' ~ in_days
+                ~ ' and case when ' ~ condition ~ ' then false else true end'
             ) %}
         {% endif %}
         {% if emptied %}
