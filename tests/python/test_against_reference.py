@@ -451,7 +451,7 @@ MUTATIONS = {
         "int_engagement__signed_events", "where load_rank > 1", "where load_rank > 2"
     ),
     "duplicates_in_sessions": Mutation(
-        "int_engagement__accepted_events", "where first_loaded_events.event_id is null", ""
+        "int_engagement__accepted_events", "where first_loaded_ids.event_id is null", ""
     ),
     "greatest_quantity_counts": Mutation(
         "int_engagement__received_counts", "sum(quantity)", "max(quantity)"
