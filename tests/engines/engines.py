@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pickle
+import re
 import shutil
 import socket
 import subprocess
@@ -160,10 +161,12 @@ class V2Project(EngineProject):
     flags = ("--quiet",)
 
     def __init__(self, folder: Path) -> None:
-        """Copy the project, with a profile that the engine understands."""
+        """Copy the project, with a profile and metrics that the engine understands."""
         super().__init__(folder)
         self.is_strict = False
         (self.folder / "profiles.yml").write_text(V2_PROFILE)
+        metrics = self.folder / "models" / "semantic" / "_metrics.yml"
+        metrics.write_text(re.sub(r"\n    config: \{enabled: .*", "", metrics.read_text()))
 
     @property
     def environment(self) -> dict[str, str]:
