@@ -120,7 +120,7 @@ WAREHOUSES = {
 EVERYWHERE = (
     "abs cast ceil chr coalesce count date_trunc decimal dense_rank exists exp first_value floor "
     "lag last_value lead length ln lower max md5 min mod nullif percent_rank position power rank "
-    "replace round row_number sqrt stddev_samp substr substring sum trim upper"
+    "replace round row_number sqrt stddev_samp substr substring sum translate trim upper"
 )
 """Functions that all of them have."""
 
