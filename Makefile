@@ -6,7 +6,7 @@ KILLS ?= 200
 VARS ?=
 SAMPLE ?= complete_journey
 ENGINES ?= ducklake spark
-EXTRA_ENGINES ?= snowflake sail bigquery
+EXTRA_ENGINES ?= snowflake sail clickhouse bigquery
 COMPILED ?= warehouses databricks snowflake bigquery
 CANDIDATE ?=
 PORT ?=
@@ -173,7 +173,7 @@ test-engines: $(READY) engines ## build three streams twice on DuckLake and Spar
 	@echo 'Comparing $(ENGINES) with DuckDB, row by row.'
 	@ENGINES='$(ENGINES)' $(BIN)/pytest -q tests/engines/test_engines.py --durations 0
 
-test-engines-extra: $(READY) $(EXTRA_ENGINES:%=.engines/%/.installed) ## the same on Sail and emulators of two warehouses (40 minutes)
+test-engines-extra: $(READY) $(EXTRA_ENGINES:%=.engines/%/.installed) ## the same on Sail, ClickHouse and emulators of two warehouses (50 minutes)
 	@echo 'Comparing $(EXTRA_ENGINES) with DuckDB, row by row.'
 	@ENGINES='$(EXTRA_ENGINES)' $(BIN)/pytest -q tests/engines/test_engines.py --durations 0
 
