@@ -3,6 +3,7 @@
 {%- set events = raw_table('snowplow', 'events') %}
 {%- set values = snowplow_values() %}
 {%- set value_tables = snowplow_value_tables(events) %}
+{%- set user_agent = raw_column(events, ['useragent'], 'text') %}
 
 with
 
@@ -28,9 +29,9 @@ received_events as (
         case
             when
                 {{ raw_column(events, ['v_tracker'], 'text') }} like 'py-%'
-                and {{ raw_column(events, ['useragent'], 'text') }} like 'python-requests/%'
+                and {{ user_agent }} like 'python-requests/%'
                 then null
-            else {{ raw_column(events, ['useragent'], 'text') }}
+            else {{ user_agent }}
         end as user_agent,
         {{ raw_column(events, ['se_category'], 'text') }} as se_category,
         {{ raw_column(events, ['se_action'], 'text') }} as se_action,

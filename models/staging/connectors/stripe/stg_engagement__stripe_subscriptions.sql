@@ -6,6 +6,10 @@
 {%- set plan = raw_table('stripe', 'plan') %}
 {%- set load_times = stripe_load_times() %}
 {%- set deletions = ['_fivetran_deleted', 'is_deleted', 'deleted'] %}
+{%- set price_columns = [
+    'price_id', 'unit_amount', 'currency', 'billing_interval', 'interval_count', 'usage_type',
+    'billing_scheme', 'package_size', 'package_rounding', 'nickname', 'product_id',
+] %}
 
 with
 
@@ -62,17 +66,8 @@ items as (
         item_id,
         subscription_id,
         quantity,
-        price_id,
-        unit_amount,
-        currency,
-        billing_interval,
-        interval_count,
-        usage_type,
-        billing_scheme,
-        package_size,
-        package_rounding,
-        nickname,
-        product_id,
+        {{ price_columns | join(',
+        ') }},
         period_end
     from received_items
     where not is_deleted
@@ -82,17 +77,8 @@ items as (
         subscription_id as item_id,
         subscription_id,
         quantity,
-        price_id,
-        unit_amount,
-        currency,
-        billing_interval,
-        interval_count,
-        usage_type,
-        billing_scheme,
-        package_size,
-        package_rounding,
-        nickname,
-        product_id,
+        {{ price_columns | join(',
+        ') }},
         cast(null as {{ type_timestamp_utc() }}) as period_end
     from subscriptions
     {%- endif %}
