@@ -52,7 +52,7 @@
 
 {#-
     A condition that holds for all rows of days that are read again; rows without a time do not meet it. Those of the
-    day that stands for no day always do: whether it is read again for them or for rows without a time is not known.
+    day that stands for no day always do: whether it is read again for them or for rows without any time is not known.
 
     Arguments: moment, the time of the event.
 -#}
@@ -80,16 +80,16 @@
 {% endmacro %}
 
 
-{#- Pre-hook: notes whether the rows without a time are to be read again. -#}
-{% macro note_changed_undated_rows() %}
-    {{- return(adapter.dispatch('note_changed_undated_rows', 'customer_engagement')()) -}}
+{#- Pre-hook: notes whether the day is to be read again that stands for no day. -#}
+{% macro note_unknown_day() %}
+    {{- return(adapter.dispatch('note_unknown_day', 'customer_engagement')()) -}}
 {% endmacro %}
 
-{% macro default__note_changed_undated_rows() -%}
+{% macro default__note_unknown_day() -%}
 {%- endmacro %}
 
-{% macro duckdb__note_changed_undated_rows() -%}
-    set variable engagement_undated_rows_changed = (
+{% macro duckdb__note_unknown_day() -%}
+    set variable engagement_unknown_day_changed = (
         select count(*) > 0
         from {{ ref('int_engagement__changed_days').render() }} as changed_days
         where changed_days.event_day = {{ unknown_day() }}
@@ -97,15 +97,26 @@
 {%- endmacro %}
 
 
-{#- A condition that holds if rows without a time are to be read again. -#}
-{% macro are_undated_rows_changed() %}
-    {{- return(adapter.dispatch('are_undated_rows_changed', 'customer_engagement')()) -}}
+{#-
+    A condition that holds for all rows without a time whose day is read again, which is the one they were loaded on.
+
+    Arguments: loaded_at, the load time, which may be null.
+-#}
+{% macro is_loaded_since_first_changed_day(loaded_at) %}
+    {{- return(
+        adapter.dispatch('is_loaded_since_first_changed_day', 'customer_engagement')(loaded_at)
+    ) -}}
 {% endmacro %}
 
-{% macro default__are_undated_rows_changed() -%}
+{% macro default__is_loaded_since_first_changed_day(loaded_at) -%}
     1 = 1
 {%- endmacro %}
 
-{% macro duckdb__are_undated_rows_changed() -%}
-    coalesce(getvariable('engagement_undated_rows_changed'), 1 = 1)
+{% macro duckdb__is_loaded_since_first_changed_day(loaded_at) -%}
+    (
+        {{ is_since_first_changed_day(loaded_at) }}
+        or (
+            {{ loaded_at }} is null and coalesce(getvariable('engagement_unknown_day_changed'), 1 = 1)
+        )
+    )
 {%- endmacro %}

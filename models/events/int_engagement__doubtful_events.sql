@@ -5,7 +5,7 @@
     pre_hook=[
         '{{ delete_changed_days() }}',
         '{{ note_first_changed_day() }}',
-        '{{ note_changed_undated_rows() }}',
+        '{{ note_unknown_day() }}',
     ],
     **laid_out_by('event_day')
 ) }}
@@ -36,7 +36,7 @@ checked_events as (
     where
         event_day in (select changed_days.event_day from changed_days)
         and occurred_at is null
-        and {{ are_undated_rows_changed() }}
+        and {{ is_loaded_since_first_changed_day('loaded_at') }}
     {% endif %}
 ),
 

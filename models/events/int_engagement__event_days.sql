@@ -19,14 +19,14 @@ weights as (
 
 received_days as (
     select
+        event_day,
         event_date,
         source,
         event_date is not null as is_dated,
-        min(event_day) as event_day,
         count(*) as received,
         sum(delivery_mark) as delivery_marks
     from received_events
-    group by event_date, source
+    group by event_day, event_date, source
 ),
 
 -- A day is read again when its rows are others, or the rules by which they are read.

@@ -5,6 +5,10 @@
     pre_hook=[
         '{{ delete_without_customer_spans() }}',
         "{{ delete_changed_customer_days('event_date') }}",
+        "{{ note_day(
+            'first_day_of_changed_customers', 'from_day',
+            ref('int_engagement__customer_spans').render()
+        ) }}",
     ],
     **laid_out_by('event_date')
 ) }}
@@ -37,6 +41,7 @@ event_counts as (
     where
         event_counts.user_id is not null
         and event_counts.event_date >= (select first_change.from_day from first_change)
+        and {{ is_since_noted_day('event_counts.event_date', 'first_day_of_changed_customers') }}
 ),
 
 first_days as (

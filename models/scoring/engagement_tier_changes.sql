@@ -11,6 +11,10 @@
 
 with
 
+bands as (
+    select * from {{ ref('int_engagement__tier_bands') }}
+),
+
 {% if is_incremental() -%}
 rescored as (
     select * from {{ ref('int_engagement__score_spans') }}
@@ -45,17 +49,16 @@ scores as (
 ),
 {%- endif %}
 
+-- All scores pass through this window: it carries ranks, and tiers are named afterwards.
 followed_scores as (
     select
         scorecard,
         customer_id,
         score_date,
         ces,
-        tier,
         tier_rank,
         is_rescored,
         lag(ces) over (partition by scorecard, customer_id order by score_date) as ces_before,
-        lag(tier) over (partition by scorecard, customer_id order by score_date) as tier_before,
         lag(tier_rank) over (
             partition by scorecard, customer_id order by score_date
         ) as tier_rank_before
@@ -63,17 +66,25 @@ followed_scores as (
 )
 
 select
-    scorecard,
-    customer_id,
-    score_date as changed_on,
-    tier_before as from_tier,
-    tier as to_tier,
-    tier_rank_before as from_tier_rank,
-    tier_rank as to_tier_rank,
-    case when tier_rank > tier_rank_before then 'up' else 'down' end as direction,
-    cast(ces_before as {{ type_decimal(18, 4) }}) as ces_before,
-    ces
+    followed_scores.scorecard,
+    followed_scores.customer_id,
+    followed_scores.score_date as changed_on,
+    from_bands.tier as from_tier,
+    to_bands.tier as to_tier,
+    followed_scores.tier_rank_before as from_tier_rank,
+    followed_scores.tier_rank as to_tier_rank,
+    case
+        when followed_scores.tier_rank > followed_scores.tier_rank_before then 'up' else 'down'
+    end as direction,
+    cast(followed_scores.ces_before as {{ type_decimal(18, 4) }}) as ces_before,
+    followed_scores.ces
 from followed_scores
+inner join bands as from_bands
+    on followed_scores.scorecard = from_bands.scorecard
+    and followed_scores.tier_rank_before = from_bands.tier_rank
+inner join bands as to_bands
+    on followed_scores.scorecard = to_bands.scorecard
+    and followed_scores.tier_rank = to_bands.tier_rank
 where
-    is_rescored
-    and tier_rank != tier_rank_before
+    followed_scores.is_rescored
+    and followed_scores.tier_rank != followed_scores.tier_rank_before

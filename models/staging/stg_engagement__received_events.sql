@@ -32,6 +32,8 @@ select
     loaded_at,
     delivery_mark,
     cast(occurred_at as date) as event_date,
-    coalesce(cast(occurred_at as date), {{ unknown_day() }}) as event_day,
+    coalesce(
+        cast(occurred_at as date), cast(loaded_at as date), {{ unknown_day() }}
+    ) as event_day,
     coalesce(source, 'events') as source
 from received

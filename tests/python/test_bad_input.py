@@ -188,8 +188,36 @@ def test_rotten_rows_are_rejected_and_visible(project: Project) -> None:
     assert len(project.rows("engagement_rejected_events")) == len(rotten)
 
 
+def test_rows_without_a_time_come_with_the_day_they_were_loaded_on(project: Project) -> None:
+    """With a load time and without, late ones too: two deliveries count as if all came at once."""
+    lines = [
+        "event_id,customer_id,event_name,occurred_at,loaded_at",
+        "1,a,login,2024-05-03T09:00:00,2024-05-03T10:00:00",
+        "2,a,login,,2024-05-03T10:00:00",
+        "3,a,login,,",
+        "4,a,login,noon,2024-05-04T10:00:00",
+        "5,a,login,,2024-05-02T10:00:00",
+        "6,a,login,2024-05-02T09:00:00,2024-05-04T10:00:00",
+        "7,a,login,noon,",
+        "",
+    ]
+    tables = ("engagement_event_ledger", "engagement_rejected_events")
+    found = []
+    for count, fresh in ((4, True), (len(lines), False), (len(lines), True)):
+        folder = fill(project, events__csv="\n".join(lines[:count]) + "\n")
+        project.build(folder, fresh=fresh, command=SCORING).expect_success()
+        found.append([project.rows(table) for table in tables])
+    ledger, rejected = found[1]
+    assert found[1] == found[2] != found[0]
+    assert [
+        (row["event_date"], row["received"], row["missing_time"], row["unparseable_time"])
+        for row in ledger
+    ] == [(date(2024, 5, 2), 1, 0, 0), (date(2024, 5, 3), 1, 0, 0), (None, 5, 3, 2)]
+    assert sorted(row["event_id"] for row in rejected) == ["2", "3", "4", "5", "7"]
+
+
 def test_the_date_that_stands_for_no_date_may_come_too(project: Project) -> None:
-    """Rows without a time stand under 1111-11-11: rows of that day do not mix with them, ever."""
+    """Rows without any time stand under 1111-11-11: rows of that day do not mix with them."""
     text = GOOD_CSV + "3,a,login,1111-11-11\n4,a,login,\n"
     folder = fill(project, events__csv=text)
     ledgers = []
