@@ -58,6 +58,8 @@ scores as (
         readings.scorecard,
         readings.days_before,
         readings.as_of_date,
+        readings.half_life_days,
+        readings.full_score_points,
         daily.customer_id,
         daily.ces_unrounded
     from {{ ref('engagement_scores_daily') }} as daily
@@ -79,8 +81,6 @@ faded as (
         points.customer_id,
         points.event_name,
         readings.days_before,
-        readings.full_score_points,
-        readings.half_life_days,
         points.event_count,
         points.points,
         {{ fade_factor(
@@ -100,13 +100,10 @@ summed as (
         customer_id,
         event_name,
         days_before,
-        full_score_points,
-        half_life_days,
         sum(event_count) as occurrences,
         sum({{ faded_points('points', 'factor') }}) as points
     from faded
-    group by
-        scorecard, customer_id, event_name, days_before, full_score_points, half_life_days
+    group by scorecard, customer_id, event_name, days_before
 ),
 
 scaled as (
@@ -119,8 +116,8 @@ scaled as (
         scores.ces_unrounded,
         {{ points_to_score(
             'summed.points',
-            'summed.full_score_points',
-            score_factor('0', 'summed.half_life_days', 'summed.full_score_points')
+            'scores.full_score_points',
+            score_factor('0', 'scores.half_life_days', 'scores.full_score_points')
         ) }} as points
     from summed
     inner join scores

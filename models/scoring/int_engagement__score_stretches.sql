@@ -13,6 +13,15 @@ points_by_day as (
     select * from {{ ref('int_engagement__points_by_day') }}
 ),
 
+blocks as (
+    select
+        scorecard,
+        block_number,
+        max(score_date) as last_day
+    from {{ ref('int_engagement__scorecard_days') }}
+    group by scorecard, block_number
+),
+
 block_openings as (
     select * from {{ ref('int_engagement__block_openings') }}
 ),
@@ -76,10 +85,12 @@ change_points as (
     group by scorecard, customer_id, block_number, score_date
 ),
 
+-- A block begins with an opening, so that no stretch reaches into the next: one window does.
 stretches as (
     select
         scorecard,
         customer_id,
+        block_number,
         score_date as first_day,
         sum(points) over (
             partition by scorecard, customer_id, block_number
@@ -87,7 +98,7 @@ stretches as (
             rows between unbounded preceding and current row
         ) as points,
         lead(score_date) over (
-            partition by scorecard, customer_id order by score_date
+            partition by scorecard, customer_id, block_number order by score_date
         ) as next_day
     from change_points
 ),
@@ -102,6 +113,7 @@ bounded_stretches as (
         case
             when stretches.next_day <= rescored.last_day
                 then cast({{ dbt.dateadd('day', -1, 'stretches.next_day') }} as date)
+            when blocks.last_day < rescored.last_day then blocks.last_day
             else rescored.last_day
         end as last_day
     from stretches
@@ -109,6 +121,9 @@ bounded_stretches as (
         on stretches.scorecard = rescored.scorecard
         and stretches.customer_id = rescored.customer_id
         and stretches.first_day <= rescored.last_day
+    inner join blocks
+        on stretches.scorecard = blocks.scorecard
+        and stretches.block_number = blocks.block_number
 )
 
 select
