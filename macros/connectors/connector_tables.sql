@@ -89,6 +89,7 @@
                     'columns': [['id'], ['charge_id', 'charge'], ['created'], ['amount']],
                 },
                 'invoice': {'names': ['invoice', 'invoices'], 'columns': [['id']]},
+                'invoice_payment': {'names': ['invoice_payment', 'invoice_payments'], 'columns': [['id']]},
                 'customer': {'names': ['customer', 'customers'], 'columns': [['id']]},
                 'customer_metadata': {
                     'names': ['customers_metadata', 'customer_metadata'],

@@ -429,7 +429,7 @@ def test_stripe_data_pipeline(plain: Project) -> None:
 
 @pytest.mark.parametrize("with_items", [True, False])
 def test_stripe_airbyte(plain: Project, tmp_path: Path, with_items: bool) -> None:
-    """Airbyte lands prices as JSON in the item, and where it loads no items, the plan."""
+    """Prices are JSON in the item or the plan; what an invoice was paid with since 2025, too."""
     folder = shutil.copytree(FIXTURES / "stripe_airbyte", tmp_path / "stripe")
     if not with_items:
         (folder / "subscription_items.jsonl").unlink()
@@ -445,7 +445,13 @@ def test_stripe_airbyte(plain: Project, tmp_path: Path, with_items: bool) -> Non
         "quantity",
         "loaded_at::text",
     ) == [
-        ("acme", "payment_succeeded", "2024-05-01 10:00:00", Decimal("5.4"), "2024-05-03 00:00:00")
+        (customer, name, f"2024-05-01 {hour}:00:00", Decimal(amount), "2024-05-03 00:00:00")
+        for customer, name, hour, amount in [
+            ("acme", "payment_succeeded", 10, "5.4"),
+            ("cus_2", "payment_succeeded", 11, "7"),
+            ("cus_2", "payment_succeeded", 12, "8"),
+            ("cus_2", "purchase", 13, "9"),
+        ]
     ]
     assert rows(
         plain,

@@ -3,6 +3,7 @@
 {%- set charge = raw_table('stripe', 'charge') %}
 {%- set refund = raw_table('stripe', 'refund') %}
 {%- set invoice = raw_table('stripe', 'invoice') %}
+{%- set invoice_payment = raw_table('stripe', 'invoice_payment') %}
 {%- set load_times = stripe_load_times() %}
 
 with
@@ -50,9 +51,22 @@ invoices as (
         {{ raw_column(invoice, ['payment_intent_id', 'payment_intent'], 'id') }}
             as payment_intent_id
     from {{ raw_rows(invoice) }}
+    union all
+    select
+        {{ raw_column(
+            invoice_payment, ['payment_charge_id', 'payment_charge', 'payment.charge', 'charge_id'], 'id'
+        ) }} as charge_id,
+        {{ raw_column(
+            invoice_payment,
+            ['payment_payment_intent_id', 'payment_payment_intent', 'payment.payment_intent',
+             'payment_intent_id'],
+            'id'
+        ) }} as payment_intent_id
+    from {{ raw_rows(invoice_payment) }}
 ),
 
--- Charges of newer versions of the API name no invoice, but the invoice names the payment.
+-- Charges of newer versions of the API name no invoice, but the invoice, or since 2025 the row
+-- that says what it was paid with, names the payment.
 invoiced_charges as (
     select charge_id
     from charges
