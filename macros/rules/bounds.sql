@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 
-{#- The event day of rows without a readable time and a load time: a date that no clock is ever set to by mistake. -#}
+{#- The event day of rows with neither a readable time nor a load time: no clock is ever set to it by mistake. -#}
 {% macro unknown_day() -%}
     cast('1111-11-11' as date)
 {%- endmacro %}

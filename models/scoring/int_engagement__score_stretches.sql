@@ -13,17 +13,17 @@ points_by_day as (
     select * from {{ ref('int_engagement__points_by_day') }}
 ),
 
+block_openings as (
+    select * from {{ ref('int_engagement__block_openings') }}
+),
+
 blocks as (
     select
         scorecard,
         block_number,
         max(score_date) as last_day
-    from {{ ref('int_engagement__scorecard_days') }}
+    from scorecard_days
     group by scorecard, block_number
-),
-
-block_openings as (
-    select * from {{ ref('int_engagement__block_openings') }}
 ),
 
 -- Who is rescored is settled before days are joined: there are far more days than points.
