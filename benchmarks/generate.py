@@ -459,6 +459,11 @@ def generate(parameters: Parameters, out: Path) -> dict[str, object]:
     return report
 
 
+def start_of_history(days: int) -> date:
+    """Return the first day of a history: New Year 2024, or earlier, so that it ends with 2024."""
+    return date(2024, 1, 1) - timedelta(days=max(0, days - 366))
+
+
 def scale_parser(description: str, events: int) -> argparse.ArgumentParser:
     """Return a parser that asks for the scale: about so many events, of whom, and when."""
     parser = argparse.ArgumentParser(description=description)
@@ -466,14 +471,18 @@ def scale_parser(description: str, events: int) -> argparse.ArgumentParser:
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--start", type=date.fromisoformat, default=date(2024, 1, 1))
+    parser.add_argument(
+        "--start", type=date.fromisoformat, help="default: 2024-01-01, or so as to end in 2024"
+    )
     return parser
 
 
 def parameters_of(arguments: argparse.Namespace) -> Parameters:
     """Return the parameters on a command line; what it cannot say has its default."""
     names = {field.name for field in fields(Parameters)}
-    return Parameters(**{name: given for name, given in vars(arguments).items() if name in names})
+    given = {name: value for name, value in vars(arguments).items() if name in names}
+    given["start"] = arguments.start or start_of_history(arguments.days)
+    return Parameters(**given)
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:

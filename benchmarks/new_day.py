@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from generate import Parameters
+from generate import Parameters, start_of_history
 from results import Measured, disturbance, machine_line, measure, table, write_section
 from run import ModelTimes, add_outputs, copy_project, model_times, prepare
 
@@ -196,12 +196,12 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--events", type=int, help="default: 10 million a year")
-    parser.add_argument("--start", type=date.fromisoformat, default=date(2024, 1, 1))
+    parser.add_argument("--start", type=date.fromisoformat)
     add_outputs(parser)
     arguments = parser.parse_args()
     days = arguments.days
     events = arguments.events or round(EVENTS_A_DAY * days)
-    start = arguments.start - timedelta(days=days - 366 if days > 366 else 0)
+    start = arguments.start or start_of_history(days)
     parameters = Parameters(
         events=events, customers=arguments.customers, days=days, seed=1, start=start,
         half_life=None, single=False,

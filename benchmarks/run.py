@@ -18,7 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from generate import DEFAULT_SEED, Parameters, generate, parameters_of, scale_parser
+from generate import (
+    DEFAULT_SEED,
+    Parameters,
+    generate,
+    parameters_of,
+    scale_parser,
+    start_of_history,
+)
 from results import ROOT, Measured, disturbance, machine_line, measure, table, write_section
 
 DEFAULT_WORK = ROOT / "benchmarks" / "work"
@@ -246,7 +253,16 @@ def how_models_ran(threads: int) -> str:
     return f"Up to {threads} models ran at a time, so that their sum can exceed the wall clock."
 
 
-def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
+def how_generated(folder: Path) -> str:
+    """Say how fast the events were generated, on the machine that keeps them."""
+    report = json.loads((folder / "generated.json").read_text(encoding="utf-8"))
+    return (
+        f"The events were generated in {report['seconds']:.0f} s,"
+        f" {report['rows_per_second']:,} rows a second."
+    )
+
+
+def describe(parameters: Parameters, folder: Path, floor: Floor, dbt: DbtRun) -> str:
     """Write the section for RESULTS.md."""
     report = floor.report
     steps = report["seconds"]
@@ -258,6 +274,8 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
     command += " --single" if parameters.single else ""
     command += f" --threads {dbt.threads}" if dbt.threads != 1 else ""
     command += f" --seed {parameters.seed}" if parameters.seed != DEFAULT_SEED else ""
+    is_usual_start = parameters.start == start_of_history(parameters.days)
+    command += "" if is_usual_start else f" --start {parameters.start}"
 
     def line(title: str, seconds: float, process: Measured | None = None) -> tuple[str, ...]:
         cpu, peak = "", ""
@@ -283,10 +301,10 @@ def describe(parameters: Parameters, floor: Floor, dbt: DbtRun) -> str:
             machine_line(("duckdb", "dbt-core", "dbt-duckdb"))
             + f" {disturbance(floor.process, dbt.run)}",
             f"{report['events']:,} rows received (1 % delivered twice, 2 % late, 0.01 % rotten),"
-            f" {parameters.customers:,} customers, {parameters.days} days,"
+            f" {parameters.customers:,} customers, {parameters.days:,} days,"
             f" {report['scores']:,} daily scores, {report['drivers']:,} drivers."
             " All of them are equal on both sides (points of drivers within"
-            f" {POINTS_TOLERANCE}); the run fails otherwise.",
+            f" {POINTS_TOLERANCE}); the run fails otherwise. " + how_generated(folder),
             table(("", "seconds", "times the floor", "CPU seconds", "peak MB"), times),
             "The floor is what one would write by hand for these two tables alone: no ledger, no"
             " rejected rows, no trend, no history, no derived events. dbt's wall clock holds"
@@ -361,7 +379,7 @@ def main() -> int:
     if found:
         print("\n".join(["The results differ; no times are reported.", *found]))
         return 1
-    section = describe(parameters, floor, dbt)
+    section = describe(parameters, folder, floor, dbt)
     if not arguments.dry:
         key = f"floor-{parameters.events:012}"
         key += f"-half-life-{parameters.half_life}" if parameters.half_life else ""
