@@ -29,11 +29,15 @@
     The median of four readings, without a sort: without the least and the greatest, the mean of what is
     left.
 
-    Arguments: total, least and greatest of the four.
+    Arguments: readings, the four of them, none of which is null.
 -#}
-{% macro median_of_four(total, least, greatest) -%}
+{% macro median_of_four(readings) -%}
+    {%- set all_four = readings | join(', ') -%}
     cast(
-        ({{ total }} - {{ least }} - {{ greatest }}) * cast(0.5 as {{ type_decimal(2, 1) }})
+        (
+            {{ readings | join(' + ') }}
+            - least({{ all_four }}) - greatest({{ all_four }})  {# portable: none is null #}
+        ) * cast(0.5 as {{ type_decimal(2, 1) }})
         as {{ type_decimal(24, 5) }}
     )
 {%- endmacro %}

@@ -1,3 +1,19 @@
+{{ config(
+    pre_hook=[
+        "{{ note_day(
+            'first_compared_day',
+            dbt.dateadd('day', -28, 'as_of_date'),
+            ref('int_engagement__as_of').render()
+        ) }}",
+        "{{ note_day(
+            'first_window_day',
+            dbt.dateadd('day', '-scorecards.window_days', 'as_of.as_of_date'),
+            ref('int_engagement__as_of').render() ~ ' as as_of cross join '
+            ~ ref('int_engagement__scorecards').render() ~ ' as scorecards'
+        ) }}",
+    ]
+) }}
+
 with
 
 as_of as (
@@ -44,6 +60,7 @@ readings as (
             {{ dbt.dateadd('day', -7, 'as_of.as_of_date') }},
             {{ dbt.dateadd('day', -28, 'as_of.as_of_date') }}
         )
+        and {{ is_since_noted_day('daily.score_date', 'first_compared_day') }}
 ),
 
 scores as (
@@ -80,6 +97,7 @@ activity as (
         event_counts.event_date <= as_of.as_of_date
         and event_counts.event_date
         > {{ dbt.dateadd('day', '-scorecards.window_days', 'as_of.as_of_date') }}
+        and {{ is_since_noted_day('event_counts.event_date', 'first_window_day') }}
     group by scorecards.scorecard, event_counts.customer_id
 )
 

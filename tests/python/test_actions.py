@@ -407,9 +407,10 @@ MUTATIONS = {
         "and was_provisional_before is not null",
     ),
     "base_holds_the_reading_before": Mutation(
-        "int_engagement__weekly_readings",
-        "5 preceding and 2 preceding",
-        "4 preceding and 1 preceding",
+        "int_engagement__weekly_readings", "lag(ces, 5)", "lag(ces, 1)"
+    ),
+    "base_tier_holds_the_reading_before": Mutation(
+        "int_engagement__weekly_readings", "lag(tier_rank, 5)", "lag(tier_rank, 1)"
     ),
     "ended_customers_are_read": Mutation(
         "int_engagement__weekly_readings",
@@ -419,11 +420,9 @@ MUTATIONS = {
     "silence_counted_from_this_week_alone": Mutation(
         "int_engagement__weekly_readings", "unbounded preceding", "current row"
     ),
-    "drop_not_held": Mutation(
-        "int_engagement__alert_spells", "readings.ces_before", "readings.ces"
-    ),
+    "drop_not_held": Mutation("int_engagement__alert_spells", "falling.ces_before", "falling.ces"),
     "share_below_instead_of_at_most": Mutation(
-        "int_engagement__alert_spells", "readings.ces <= rules", "readings.ces < 0 * rules"
+        "int_engagement__alert_spells", "falling.ces <= rules", "falling.ces < 0 * rules"
     ),
     "points_do_not_matter": Mutation(
         "int_engagement__alert_spells", ">= rules.min_points_down", ">= 0 * rules.min_points_down"

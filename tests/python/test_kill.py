@@ -51,6 +51,7 @@ def start(project: Project, command: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.timeout(0)  # 200 kills take an hour
 @pytest.mark.parametrize(
     ("what", "wanted"),
     [

@@ -1,3 +1,6 @@
+{# The weeks before a reading that it is measured against. #}
+{% set weeks_of_base = [2, 3, 4, 5] %}
+
 with
 
 dates as (
@@ -98,26 +101,14 @@ followed_readings as (
         lag(is_provisional) over (
             partition by scorecard, customer_id order by reading_date
         ) as was_provisional_before,
-        sum(ces) over (
-            partition by scorecard, customer_id
-            order by reading_date
-            rows between 5 preceding and 2 preceding
-        ) as base_total,
-        min(ces) over (
-            partition by scorecard, customer_id
-            order by reading_date
-            rows between 5 preceding and 2 preceding
-        ) as base_least,
-        max(ces) over (
-            partition by scorecard, customer_id
-            order by reading_date
-            rows between 5 preceding and 2 preceding
-        ) as base_greatest,
-        min(tier_rank) over (
-            partition by scorecard, customer_id
-            order by reading_date
-            rows between 5 preceding and 2 preceding
-        ) as base_tier_rank,
+        {%- for weeks in weeks_of_base %}
+        lag(ces, {{ weeks }}) over (
+            partition by scorecard, customer_id order by reading_date
+        ) as ces_{{ weeks }}_before,
+        lag(tier_rank, {{ weeks }}) over (
+            partition by scorecard, customer_id order by reading_date
+        ) as tier_rank_{{ weeks }}_before,
+        {%- endfor %}
         max(last_event_date) over (
             partition by scorecard, customer_id
             order by reading_date
@@ -137,9 +128,16 @@ select
     tier_rank_before,
     case
         when reading_number > 5
-            then {{ median_of_four('base_total', 'base_least', 'base_greatest') }}
+            then {{ median_of_four([
+                'ces_2_before', 'ces_3_before', 'ces_4_before', 'ces_5_before',
+            ]) }}
     end as base_ces,
-    case when reading_number > 5 then base_tier_rank end as base_tier_rank,
+    case
+        when reading_number > 5
+            then least(  {# portable: none is null #}
+                tier_rank_2_before, tier_rank_3_before, tier_rank_4_before, tier_rank_5_before
+            )
+    end as base_tier_rank,
     last_event_date,
     cast(
         {{ dbt.datediff('coalesce(last_event_date, first_day)', 'reading_date', 'day') }}
