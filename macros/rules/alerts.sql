@@ -32,14 +32,19 @@
     Arguments: readings, the four of them, none of which is null.
 -#}
 {% macro median_of_four(readings) -%}
-    {%- set all_four = readings | join(', ') -%}
     cast(
         (
             {{ readings | join(' + ') }}
-            - least({{ all_four }}) - greatest({{ all_four }})  {# portable: none is null #}
+            - {{ least_of(readings) }} - greatest({{ readings | join(', ') }})  {# portable: none is null #}
         ) * cast(0.5 as {{ type_decimal(2, 1) }})
         as {{ type_decimal(24, 5) }}
     )
+{%- endmacro %}
+
+
+{#- The least of some readings. Arguments: readings, none of which is null. -#}
+{% macro least_of(readings) -%}
+    least({{ readings | join(', ') }})  {#- portable: none is null -#}
 {%- endmacro %}
 
 

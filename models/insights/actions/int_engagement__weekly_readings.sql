@@ -134,9 +134,10 @@ select
     end as base_ces,
     case
         when reading_number > 5
-            then least(  {# portable: none is null #}
-                tier_rank_2_before, tier_rank_3_before, tier_rank_4_before, tier_rank_5_before
-            )
+            then {{ least_of([
+                'tier_rank_2_before', 'tier_rank_3_before', 'tier_rank_4_before',
+                'tier_rank_5_before',
+            ]) }}
     end as base_tier_rank,
     last_event_date,
     cast(
