@@ -53,3 +53,19 @@
 {% macro spark__side_by_side(number) %}
     {%- do return(1) -%}
 {% endmacro %}
+
+
+{#-
+    Has each use of a CTE read what it says anew, so that it reads the columns that it needs; an engine may otherwise
+    keep the rows of one that is used more than once, with all their columns.
+-#}
+{% macro read_where_used() %}
+    {{- return(adapter.dispatch('read_where_used', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__read_where_used() -%}
+{%- endmacro %}
+
+{% macro duckdb__read_where_used() -%}
+    not materialized
+{%- endmacro %}

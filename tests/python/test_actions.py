@@ -420,9 +420,11 @@ MUTATIONS = {
     "silence_counted_from_this_week_alone": Mutation(
         "int_engagement__weekly_readings", "unbounded preceding", "current row"
     ),
-    "drop_not_held": Mutation("int_engagement__alert_spells", "falling.ces_before", "falling.ces"),
+    "drop_not_held": Mutation(
+        "int_engagement__alert_spells", "readings.ces_before", "readings.ces"
+    ),
     "share_below_instead_of_at_most": Mutation(
-        "int_engagement__alert_spells", "falling.ces <= rules", "falling.ces < 0 * rules"
+        "int_engagement__alert_spells", "readings.ces <= rules", "readings.ces < 0 * rules"
     ),
     "points_do_not_matter": Mutation(
         "int_engagement__alert_spells", ">= rules.min_points_down", ">= 0 * rules.min_points_down"

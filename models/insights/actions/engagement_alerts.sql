@@ -6,12 +6,7 @@ spells as (
     select * from {{ ref('int_engagement__alert_spells') }}
 ),
 
--- Each CTE is read once: DuckDB would keep one that is read twice, with all its columns.
-opening_readings as (
-    select * from {{ ref('int_engagement__weekly_readings') }}
-),
-
-closing_readings as (
+readings as {{ read_where_used() }} (
     select * from {{ ref('int_engagement__weekly_readings') }}
 ),
 
@@ -97,7 +92,7 @@ dated_alerts as (
         case when rules.kind = 'score_drop' then opening.base_ces end as base_ces,
         case when rules.kind = 'tier_fall' then opening.base_tier_rank end as base_tier_rank
     from alerts
-    inner join opening_readings as opening
+    inner join readings as opening
         on alerts.scorecard = opening.scorecard
         and alerts.customer_id = opening.customer_id
         and alerts.opened_number = opening.reading_number
@@ -105,7 +100,7 @@ dated_alerts as (
         on alerts.scorecard = rules.scorecard
         and alerts.reason_code = rules.reason_code
     inner join customers on alerts.customer_id = customers.customer_id
-    left join closing_readings as closing
+    left join readings as closing
         on alerts.scorecard = closing.scorecard
         and alerts.customer_id = closing.customer_id
         and alerts.closed_number = closing.reading_number

@@ -1,19 +1,6 @@
 with
 
--- Each CTE is read once: DuckDB would keep one that is read twice, with all its columns.
-falling as (
-    select * from {{ ref('int_engagement__weekly_readings') }}
-),
-
-readings_after_falls as (
-    select * from {{ ref('int_engagement__weekly_readings') }}
-),
-
-readings as (
-    select * from {{ ref('int_engagement__weekly_readings') }}
-),
-
-closing_readings as (
+readings as {{ read_where_used() }} (
     select * from {{ ref('int_engagement__weekly_readings') }}
 ),
 
@@ -24,36 +11,36 @@ rules as (
 -- A fall is measured against what was before it, and lasts until the score is back there.
 falls as (
     select
-        falling.scorecard,
-        falling.customer_id,
-        falling.reading_number,
-        falling.base_ces,
-        falling.base_tier_rank,
+        readings.scorecard,
+        readings.customer_id,
+        readings.reading_number,
+        readings.base_ces,
+        readings.base_tier_rank,
         rules.reason_code,
         rules.kind,
         rules.max_share_of_base,
         rules.min_points_down,
-        falling.reading_number + coalesce(rules.max_weeks_open, 36600) as expires_at
-    from falling
-    inner join rules on falling.scorecard = rules.scorecard
+        readings.reading_number + coalesce(rules.max_weeks_open, 36600) as expires_at
+    from readings
+    inner join rules on readings.scorecard = rules.scorecard
     where
-        falling.may_open
+        readings.may_open
         and (
             (
                 rules.kind = 'score_drop'
                 and {{ is_score_drop(
-                    'falling.ces', 'falling.base_ces', 'rules.max_share_of_base',
+                    'readings.ces', 'readings.base_ces', 'rules.max_share_of_base',
                     'rules.min_points_down'
                 ) }}
                 and {{ is_score_drop(
-                    'falling.ces_before', 'falling.base_ces', 'rules.max_share_of_base',
+                    'readings.ces_before', 'readings.base_ces', 'rules.max_share_of_base',
                     'rules.min_points_down'
                 ) }}
             )
             or (
                 rules.kind = 'tier_fall'
-                and {{ is_tier_fall('falling.tier_rank', 'falling.base_tier_rank') }}
-                and {{ is_tier_fall('falling.tier_rank_before', 'falling.base_tier_rank') }}
+                and {{ is_tier_fall('readings.tier_rank', 'readings.base_tier_rank') }}
+                and {{ is_tier_fall('readings.tier_rank_before', 'readings.base_tier_rank') }}
             )
         )
 ),
@@ -75,7 +62,7 @@ later_readings as (
         end as is_held,
         later.reading_number = falls.expires_at as is_expiry
     from falls
-    inner join readings_after_falls as later
+    inner join readings as later
         on falls.scorecard = later.scorecard
         and falls.customer_id = later.customer_id
         and falls.reading_number < later.reading_number
@@ -163,13 +150,13 @@ state_spells as (
         state_runs.customer_id,
         state_runs.reason_code,
         state_runs.opened_number,
-        closing_readings.reading_number as closed_number,
-        case when closing_readings.reading_number is not null then 'recovered' end as closed_because
+        readings.reading_number as closed_number,
+        case when readings.reading_number is not null then 'recovered' end as closed_because
     from state_runs
-    left join closing_readings
-        on state_runs.scorecard = closing_readings.scorecard
-        and state_runs.customer_id = closing_readings.customer_id
-        and state_runs.next_number = closing_readings.reading_number
+    left join readings
+        on state_runs.scorecard = readings.scorecard
+        and state_runs.customer_id = readings.customer_id
+        and state_runs.next_number = readings.reading_number
     where state_runs.opened_number is not null
 ),
 

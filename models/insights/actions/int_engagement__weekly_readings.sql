@@ -1,5 +1,6 @@
-{# The weeks before a reading that it is measured against. #}
-{% set weeks_of_base = [2, 3, 4, 5] %}
+{# The readings that one is measured against, by the weeks before it. #}
+{% set base_scores = {2: 'ces_2', 3: 'ces_3', 4: 'ces_4', 5: 'ces_5'} %}
+{% set base_ranks = {2: 'rank_2', 3: 'rank_3', 4: 'rank_4', 5: 'rank_5'} %}
 
 with
 
@@ -101,13 +102,13 @@ followed_readings as (
         lag(is_provisional) over (
             partition by scorecard, customer_id order by reading_date
         ) as was_provisional_before,
-        {%- for weeks in weeks_of_base %}
+        {%- for weeks in base_scores %}
         lag(ces, {{ weeks }}) over (
             partition by scorecard, customer_id order by reading_date
-        ) as ces_{{ weeks }}_before,
+        ) as {{ base_scores[weeks] }},
         lag(tier_rank, {{ weeks }}) over (
             partition by scorecard, customer_id order by reading_date
-        ) as tier_rank_{{ weeks }}_before,
+        ) as {{ base_ranks[weeks] }},
         {%- endfor %}
         max(last_event_date) over (
             partition by scorecard, customer_id
@@ -127,17 +128,10 @@ select
     cast(ces_before as {{ type_decimal(18, 4) }}) as ces_before,
     tier_rank_before,
     case
-        when reading_number > 5
-            then {{ median_of_four([
-                'ces_2_before', 'ces_3_before', 'ces_4_before', 'ces_5_before',
-            ]) }}
+        when reading_number > 5 then {{ median_of_four(base_scores.values() | list) }}
     end as base_ces,
     case
-        when reading_number > 5
-            then {{ least_of([
-                'tier_rank_2_before', 'tier_rank_3_before', 'tier_rank_4_before',
-                'tier_rank_5_before',
-            ]) }}
+        when reading_number > 5 then {{ least_of(base_ranks.values() | list) }}
     end as base_tier_rank,
     last_event_date,
     cast(
