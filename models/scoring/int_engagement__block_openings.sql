@@ -17,6 +17,7 @@ opening_days as (
     select
         rescored.scorecard,
         rescored.customer_id,
+        rescored.span_number,
         scorecard_days.block_number,
         scorecard_days.base_day_number,
         scorecard_days.day_number,
@@ -40,8 +41,7 @@ opening_days as (
 
 carried as (
     select
-        opening_days.scorecard,
-        opening_days.customer_id,
+        opening_days.span_number,
         opening_days.block_number,
         opening_days.score_date,
         points_by_day.points,
@@ -60,16 +60,14 @@ carried as (
 
 openings as (
     select
-        scorecard,
-        customer_id,
+        span_number,
         block_number,
         score_date,
         {{ faded_points('points', 'factor') }} as points
     from carried
     union all
     select
-        scorecard,
-        customer_id,
+        span_number,
         block_number,
         score_date,
         cast(0 as {{ type_decimal(38, 8) }}) as points
@@ -77,10 +75,9 @@ openings as (
 )
 
 select
-    scorecard,
-    customer_id,
+    span_number,
     block_number,
     score_date,
     cast(sum(points) as {{ type_decimal(38, 8) }}) as points
 from openings
-group by scorecard, customer_id, block_number, score_date
+group by span_number, block_number, score_date

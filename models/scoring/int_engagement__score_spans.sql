@@ -109,6 +109,7 @@ first_changes as (
 select
     spans.scorecard,
     spans.customer_id,
+    {{ number_of_row(['spans.scorecard', 'spans.customer_id']) }} as span_number,
     spans.first_day,
     spans.last_day,
     cast(spans.mature_from as date) as mature_from,

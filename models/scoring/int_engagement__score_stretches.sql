@@ -29,11 +29,11 @@ blocks as (
 -- Who is rescored is settled before days are joined: there are far more days than points.
 rescored_points as (
     select
-        points_by_day.scorecard,
-        points_by_day.customer_id,
+        rescored.scorecard,
+        rescored.span_number,
+        rescored.from_day,
         points_by_day.event_date,
-        points_by_day.points,
-        rescored.from_day
+        points_by_day.points
     from points_by_day
     inner join rescored
         on points_by_day.scorecard = rescored.scorecard
@@ -42,8 +42,7 @@ rescored_points as (
 
 changes as (
     select
-        entering.scorecard,
-        entering.customer_id,
+        entering.span_number,
         scorecard_days.block_number,
         scorecard_days.score_date,
         {{ faded_points('entering.points', 'scorecard_days.entering_factor') }} as points
@@ -54,8 +53,7 @@ changes as (
         and entering.from_day <= scorecard_days.score_date
     union all
     select
-        leaving.scorecard,
-        leaving.customer_id,
+        leaving.span_number,
         scorecard_days.block_number,
         scorecard_days.score_date,
         -{{ faded_points('leaving.points', 'scorecard_days.leaving_factor') }} as points
@@ -66,8 +64,7 @@ changes as (
         and leaving.from_day <= scorecard_days.score_date
     union all
     select
-        scorecard,
-        customer_id,
+        span_number,
         block_number,
         score_date,
         points
@@ -76,40 +73,38 @@ changes as (
 
 change_points as (
     select
-        scorecard,
-        customer_id,
+        span_number,
         block_number,
         score_date,
         sum(points) as points
     from changes
-    group by scorecard, customer_id, block_number, score_date
+    group by span_number, block_number, score_date
 ),
 
 -- A block begins with an opening, so that no stretch reaches into the next: one window does.
 stretches as (
     select
-        scorecard,
-        customer_id,
+        span_number,
         block_number,
         score_date as first_day,
         sum(points) over (
-            partition by scorecard, customer_id, block_number
+            partition by span_number, block_number
             order by score_date
             rows between unbounded preceding and current row
         ) as points,
         lead(score_date) over (
-            partition by scorecard, customer_id, block_number order by score_date
+            partition by span_number, block_number order by score_date
         ) as next_day
     from change_points
 ),
 
 bounded_stretches as (
     select
-        stretches.scorecard,
-        stretches.customer_id,
+        rescored.scorecard,
+        rescored.customer_id,
+        rescored.mature_from,
         stretches.first_day,
         stretches.points,
-        rescored.mature_from,
         case
             when stretches.next_day <= rescored.last_day
                 then cast({{ dbt.dateadd('day', -1, 'stretches.next_day') }} as date)
@@ -118,11 +113,10 @@ bounded_stretches as (
         end as last_day
     from stretches
     inner join rescored
-        on stretches.scorecard = rescored.scorecard
-        and stretches.customer_id = rescored.customer_id
+        on stretches.span_number = rescored.span_number
         and stretches.first_day <= rescored.last_day
     inner join blocks
-        on stretches.scorecard = blocks.scorecard
+        on rescored.scorecard = blocks.scorecard
         and stretches.block_number = blocks.block_number
 )
 
