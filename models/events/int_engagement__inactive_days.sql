@@ -23,7 +23,7 @@ changed_customers as (
         and exists (select 1 from weights)
 ),
 
-event_counts as (
+event_counts as {{ read_where_used() }} (
     select * from {{ ref('int_engagement__event_counts') }}
     where exists (select 1 from weights)
 ),

@@ -17,7 +17,7 @@ periods as (
     where period_grain = 'month'
 ),
 
-customer_days as (
+customer_days as {{ read_where_used() }} (
     select * from {{ ref('int_engagement__active_customer_days') }}
 ),
 

@@ -2,7 +2,7 @@
 
 with
 
-readings as (
+readings as {{ read_where_used() }} (
     select * from {{ ref('int_engagement__segment_readings') }}
 ),
 
