@@ -119,7 +119,12 @@
         {%- elif word.startswith(')') and word.endswith('(') -%}
             {%- set closed = opened.pop() -%}
             {%- do opened.append({'place': taken | length, 'after': closed.after}) -%}
-            {%- do taken.append(')' ~ (closed.end or '') ~ ' over (') -%}
+            {#- Of lag(column, rows) the column alone is what may be null. -#}
+            {%- if closed.end -%}
+                {%- set last = modules.re.fullmatch('([\\s\\S]*?)((?:,\\s*\\d+\\s*)?)', taken.pop()) -%}
+                {%- do taken.append(last[1] ~ closed.end ~ last[2]) -%}
+            {%- endif -%}
+            {%- do taken.append(') over (') -%}
         {%- elif word == ')' and opened | length > 1 -%}
             {%- set closed = opened.pop() -%}
             {%- do taken.append(piece ~ (closed.end or '') ~ (closed.after or '')) -%}

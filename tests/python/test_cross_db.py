@@ -98,6 +98,8 @@ CLICKHOUSE = {
     ),
     "cast(cast(a as date) as text)": "cast(cast(a as Date32) as text)",
     "lag(f(a)) over (partition by b) + 1": "lag(toNullable(f(a))) over (partition by b) + 1",
+    "lag(a, 2) over (order by b)": "lag(toNullable(a), 2) over (order by b)",
+    "lead(f(a, 3)) over (order by b)": "lead(toNullable(f(a, 3))) over (order by b)",
     "count(*), count(a) over (order by (b))": (
         "toInt64(count(*)), toInt64(count(a) over (order by (b)))"
     ),
