@@ -41,12 +41,12 @@ scores as (
     inner join spans
         on daily.scorecard = spans.scorecard
         and daily.customer_id = spans.customer_id
-        {%- if is_incremental() %}
-        and daily.score_date >= {{ dbt.dateadd('day', -1, 'spans.from_day') }}
+    {%- if is_incremental() %}
     where
-        daily.score_date
+        daily.score_date >= {{ dbt.dateadd('day', -1, 'spans.from_day') }}
+        and daily.score_date
         >= (select {{ dbt.dateadd('day', -1, 'first_change.from_day') }} from first_change)
-        {%- endif %}
+    {%- endif %}
 ),
 
 -- All scores pass through this window: it carries numbers, and names are given afterwards.
