@@ -5,6 +5,11 @@
     pre_hook=[
         '{{ delete_without_score_spans() }}',
         "{{ delete_rescored_days('changed_on') }}",
+        "{{ note_day(
+            'first_day_to_follow',
+            dbt.dateadd('day', -1, 'from_day'),
+            ref('int_engagement__score_spans').render()
+        ) }}",
     ],
     **laid_out_by('changed_on')
 ) }}
@@ -46,6 +51,7 @@ scores as (
         daily.score_date >= {{ dbt.dateadd('day', -1, 'spans.from_day') }}
         and daily.score_date
         >= (select {{ dbt.dateadd('day', -1, 'first_change.from_day') }} from first_change)
+        and {{ is_since_noted_day('daily.score_date', 'first_day_to_follow') }}
     {%- endif %}
 ),
 

@@ -1,3 +1,14 @@
+{{ config(
+    pre_hook="{{ note_day(
+        'first_day_of_windows',
+        dbt.dateadd('day', '-scorecards.window_days', 'spans.from_day'),
+        ref('int_engagement__score_spans').render() ~ ' as spans inner join '
+        ~ ref('int_engagement__scorecards').render()
+        ~ ' as scorecards on spans.scorecard = scorecards.scorecard'
+    ) }}"
+) }}
+-- depends_on: {{ ref('int_engagement__scorecards') }}
+
 with
 
 scorecard_days as (
@@ -38,6 +49,7 @@ rescored_points as (
     inner join rescored
         on points_by_day.scorecard = rescored.scorecard
         and points_by_day.customer_id = rescored.customer_id
+    where {{ is_since_noted_day('points_by_day.event_date', 'first_day_of_windows') }}
 ),
 
 changes as (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from harness import ABOUT_SCORES, BUILD, BuildResult, Project
-from histories import Delivery, World
+from histories import START, Delivery, History, World
 
 RUN = ("build", "--exclude-resource-type", "test", "unit_test")
 HISTORY_LAWS = (*BUILD, *ABOUT_SCORES)
@@ -91,6 +92,35 @@ def test_incremental_is_full(
         run(incremental, delivery, fresh=step == 0, command=BUILD if is_last else HISTORY)
         context = f"seed {seed}, step {step}"
         assert_law(incremental, full, delivery, context, RUN if is_last else HISTORY)
+
+
+def test_one_new_day(projects: tuple[Project, Project]) -> None:
+    """A run looks back as far as a new day can matter, and with nothing late no further.
+
+    On the fourth day the points of the first leave a window of three, and the tier falls: both are
+    at the edge of what is read.
+    """
+    incremental, full = projects
+    world = World(seed=8, histories=0)
+    world.window = 3
+    daily, once = (History(name, (), {"customer_id": name, "plan": "pro"}) for name in "ab")
+    world.histories = [daily, once]
+    for day in range(4):
+        moment = START + timedelta(days=day)
+        event = {
+            "event_id": f"e{day}", "customer_id": "a", "user_id": "ana", "event_name": "login",
+            "occurred_at": moment.isoformat(sep=" "), "quantity": None, "loaded_at": moment,
+            "source": None,
+        }  # fmt: skip
+        daily.events.append(event)
+        if day == 0:
+            once.events.append({**event, "event_id": "once", "customer_id": "b"})
+        if day >= 2:
+            run(incremental, world.delivery(), fresh=day == 2, command=HISTORY)
+    assert_law(incremental, full, world.delivery(), "one new day", HISTORY)
+    with incremental.connect() as connection:
+        fall = "select changed_on from engagement_tier_changes where customer_id = 'b'"
+        assert set(connection.execute(fall).fetchall()) == {(moment.date(),)}
 
 
 def test_ten_thousand_histories(projects: tuple[Project, Project]) -> None:
