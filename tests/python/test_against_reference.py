@@ -307,7 +307,7 @@ MUTATIONS = {
         "1 as events, greatest(quantity, 0) as quantity",
     ),
     "aliases_counted_apart": Mutation(
-        "int_engagement__event_counts", "identities.customer_id,", "identities.received_id,"
+        "int_engagement__event_counts", "joint_ids.customer_id,", "joint_ids.received_id,"
     ),
     "ties_broken_by_last_customer": Mutation(
         "int_engagement__repeated_events",
