@@ -87,9 +87,9 @@ WAREHOUSES = {
         "databricks",
         {"host": "127.0.0.1", "http_path": "/sql/1", "token": "t", "catalog": "lake"},
         "array_join array_sort collect_list convert_timezone explode filter from_json "
-        "get_json_object greatest isnan last_day least make_dt_interval map months_between "
-        "sequence split split_part struct timestamp_micros timestampadd timestampdiff to_json "
-        "transform try_cast unix_micros xxhash64 date datediff",
+        "get_json_object isnan last_day make_dt_interval map monotonically_increasing_id "
+        "months_between sequence split split_part struct timestamp_micros timestampadd "
+        "timestampdiff to_json transform try_cast unix_micros xxhash64 date datediff",
         {**TYPES, "text": "string", "instant": "timestamp", "time": "timestamp_ntz"}
         | {"nested": "struct<a:string>"},
         trackers=(*TRACKERS, "ga4"),
@@ -119,8 +119,9 @@ WAREHOUSES = {
 
 EVERYWHERE = (
     "abs cast ceil chr coalesce count date_trunc decimal dense_rank exists exp first_value floor "
-    "lag last_value lead length ln lower max md5 min mod nullif percent_rank position power rank "
-    "replace round row_number sqrt stddev_samp substr substring sum translate trim upper"
+    "greatest lag last_value lead least length ln lower max md5 min mod nullif percent_rank "
+    "position power rank replace round row_number sqrt stddev_samp substr substring sum translate "
+    "trim upper"
 )
 """Functions that all of them have."""
 
