@@ -6,7 +6,7 @@
     there) and `…_received` (its text).
 
     Arguments: relation_name, one of input_relation_names(); extra_columns, further columns to carry through
-    as text; marked, whether to add delivery_mark, see delivery_mark().
+    as text; marked, whether to add delivery_mark and input_file, see the macros of these names.
 -#}
 {% macro input_relation(relation_name, extra_columns=[], marked=false) %}
     {% set found = find_input(relation_name) %}
@@ -20,6 +20,7 @@
     {% endfor %}
     {% if marked %}
         {{ delivery_mark(found['columns']) }} as delivery_mark,
+        {{ input_file(found) }} as input_file,
     {% endif %}
     {% for name in extra_columns %}
         {{ input_column(name, 'text', found['columns'].get(name)) }} as {{ name }},

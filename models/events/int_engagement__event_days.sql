@@ -3,18 +3,46 @@
     incremental_strategy=replace_all_rows(),
     unique_key=['event_day', 'source', 'is_dated'],
     on_schema_change=when_columns_differ(),
-    meta={'kept': false}
+    meta={'kept': false},
+    pre_hook="{{ note_file_list(
+        'known_files', 'select file_key from ' ~ ref('int_engagement__file_days').render()
+    ) }}"
 ) }}
 
 with
 
+file_days as (
+    select * from {{ ref('int_engagement__file_days') }}
+),
+
+-- Of files that are known there are counts.
 received_events as (
     select * from {{ ref('stg_engagement__received_events') }}
+    where not {{ is_in_noted_files('input_file', 'known_files') }}
 ),
 
 weights as (
     select * from {{ ref('stg_engagement__event_weights') }}
     where event_name in ({{ listed_texts(session_event_names()) }})
+),
+
+counted_rows as (
+    select
+        event_day,
+        event_date,
+        source,
+        count(*) as received,
+        cast(sum(delivery_mark) as {{ type_decimal(38, 0) }}) as delivery_marks
+    from received_events
+    group by event_day, event_date, source
+    union all
+    select
+        event_day,
+        event_date,
+        source,
+        received,
+        delivery_marks
+    from file_days
 ),
 
 received_days as (
@@ -23,9 +51,9 @@ received_days as (
         event_date,
         source,
         event_date is not null as is_dated,
-        count(*) as received,
-        sum(delivery_mark) as delivery_marks
-    from received_events
+        sum(received) as received,
+        cast(sum(delivery_marks) as {{ type_decimal(38, 0) }}) as delivery_marks
+    from counted_rows
     group by event_day, event_date, source
 ),
 

@@ -4,14 +4,16 @@ received as (
     select
         {{ received_event_columns() | join(',
         ') }},
-        cast(null as {{ dbt.type_string() }}) as source_rejection
+        cast(null as {{ dbt.type_string() }}) as source_rejection,
+        input_file
     from {{ ref('input_engagement__events') }}
     {%- for connector in connected_to('events') %}
     union all
     select
         {{ received_event_columns() | join(',
         ') }},
-        source_rejection
+        source_rejection,
+        cast(null as {{ dbt.type_string() }}) as input_file
     from {{ ref('stg_engagement__' ~ connector ~ '_events') }}
     {%- endfor %}
 )
@@ -31,6 +33,7 @@ select
     source_rejection,
     loaded_at,
     delivery_mark,
+    input_file,
     cast(occurred_at as date) as event_date,
     coalesce(
         cast(occurred_at as date), cast(loaded_at as date), {{ unknown_day() }}

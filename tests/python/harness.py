@@ -131,15 +131,24 @@ def examples(number: int) -> hypothesis_settings:
 def write_inputs(folder: Path, inputs: Inputs, file_format: str = "parquet") -> None:
     """Write the relations that have rows, and events always, as files in one format.
 
-    Formats: parquet (typed), parts (a folder of Parquet files for each relation), csv, csv.gz,
-    jsonl, jsonl.gz, ndjson, and json (one array).
+    Formats: parquet (typed), parts (a folder of Parquet files for each relation), months (parquet,
+    and the events in a file for each month of loading), csv, csv.gz, jsonl, jsonl.gz, ndjson, and
+    json (one array). A file that says what it said keeps the time at which it was written.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    before = folder.with_name(f"{folder.name}_before")
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
     folder.mkdir(parents=True)
     for name, columns in RELATION_COLUMNS.items():
         rows = getattr(inputs, name, [])
         if rows or name == "events":
             WRITERS[file_format](folder, name, rows, tuple(rows[0]) if rows else columns)
+    for path in folder.rglob("*"):
+        old = before / path.relative_to(folder)
+        if old.is_file() and old.read_bytes() == path.read_bytes():
+            shutil.copystat(old, path)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def to_frame(rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
@@ -179,6 +188,18 @@ def _write_parts(folder: Path, name: str, rows: Rows, columns: Sequence[str]) ->
         part.parent.mkdir(parents=True)
         piece = frame[number::3]
         (piece.select(columns[::-1]) if number == 1 else piece).write_parquet(part)
+
+
+def _write_months(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
+    """Write the events in a file for each month of loading, and one for those without."""
+    if name != "events" or not rows:
+        _write_parquet(folder, name, rows, columns)
+        return
+    (folder / name).mkdir()
+    frame = to_frame(rows, columns)
+    month = frame.get_column("loaded_at").dt.strftime("%Y-%m").fill_null("d'abans")
+    for (label,), part in frame.group_by(month, maintain_order=True):
+        part.write_parquet(folder / name / f"{label}.parquet")
 
 
 def _write_csv(folder: Path, name: str, rows: Rows, columns: Sequence[str]) -> None:
@@ -243,6 +264,7 @@ def _as_json(value: object) -> object:
 WRITERS: Mapping[str, Callable[[Path, str, Rows, Sequence[str]], None]] = {
     "parquet": _write_parquet,
     "parts": _write_parts,
+    "months": _write_months,
     "csv": _write_csv,
     "csv.gz": _write_csv_gz,
     "json": _write_json,

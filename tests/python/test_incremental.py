@@ -42,6 +42,7 @@ def start(
         delivery.settings,
         command=command,
         fresh=fresh,
+        file_format="months",
     )
 
 

@@ -29,7 +29,7 @@ HISTORIES = 60
 
 def prepare(project: Project, delivery: Delivery, what: tuple[str, ...]) -> list[str]:
     """Put a delivery where the project reads it, and return the command that builds it."""
-    write_inputs(project.input_folder, delivery.inputs)
+    write_inputs(project.input_folder, delivery.inputs, "months")
     write_seeds(project.folder / "seeds", delivery.seeds)
     variables = {"input_path": str(project.input_folder)} | to_variables(delivery.settings)
     dbt = Path(sys.executable).with_name("dbt")
