@@ -98,6 +98,7 @@
     select
         cast(null as {{ dbt.type_string() }}) as file_key,
         cast(null as {{ dbt.type_string() }}) as file_mark
+    from (select 1 as nothing) as no_rows
     where 1 = 0
 {%- endmacro %}
 
