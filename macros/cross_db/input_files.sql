@@ -125,51 +125,67 @@
 {%- endmacro %}
 
 
-{#-
-    Pre-hook: notes a list of files, for is_in_noted_files().
-
-    Arguments: name, of the note; files, a query with the column file_key.
--#}
-{% macro note_file_list(name, files) %}
-    {{- return(adapter.dispatch('note_file_list', 'customer_engagement')(name, files)) -}}
+{#- Pre-hook: notes the files that the model knows nothing of, for is_in_unknown_file(); null where it knows none. -#}
+{% macro note_unknown_files() %}
+    {{- return(adapter.dispatch('note_unknown_files', 'customer_engagement')()) -}}
 {% endmacro %}
 
-{% macro default__note_file_list(name, files) -%}
+{% macro default__note_unknown_files() -%}
 {%- endmacro %}
 
-{% macro duckdb__note_file_list(name, files) -%}
-    set variable engagement_{{ name }} = (
-        select coalesce(list(distinct files.file_key), cast([] as varchar[])) from ({{ files }}) as files
+{#- One text, since DuckDB asks for each file, and would copy a list for that key by key. -#}
+{% macro duckdb__note_unknown_files() -%}
+    set variable engagement_unknown_files = (
+        {%- if is_incremental() %}
+        select coalesce(string_agg(noted.file_key, ' '), '')
+        from ({{ noted_files() }}) as noted
+        where noted.file_mark not in (select known.file_mark from {{ this.render() }} as known)
+        having (select count(*) from {{ this.render() }} as known) > 0
+        {%- else %}
+        select cast(null as varchar)
+        {%- endif %}
     )
 {%- endmacro %}
 
 
-{#- Pre-hook: notes the files that a model knows nothing of. -#}
-{% macro note_unknown_files() %}
-    {%- set unknown = noted_files() -%}
-    {%- if is_incremental() -%}
-        {%- set unknown = 'select noted.file_key from (' ~ unknown ~ ') as noted where noted.file_mark not in '
-            ~ '(select known.file_mark from ' ~ this.render() ~ ' as known)' -%}
-    {%- endif -%}
-    {{- note_file_list('unknown_files', unknown) -}}
+{#- Whether a row is from a file that nothing is known of. The reader then opens no other. Arguments: file. -#}
+{% macro is_in_unknown_file(file) %}
+    {{- return(adapter.dispatch('is_in_unknown_file', 'customer_engagement')(file)) -}}
 {% endmacro %}
 
-
-{#-
-    Whether a row is from one of the files that a list holds. The reader then opens no other.
-
-    Arguments: file, an expression; name, that of the note.
--#}
-{% macro is_in_noted_files(file, name) %}
-    {{- return(adapter.dispatch('is_in_noted_files', 'customer_engagement')(file, name)) -}}
-{% endmacro %}
-
-{% macro default__is_in_noted_files(file, name) -%}
+{% macro default__is_in_unknown_file(file) -%}
     1 = 0
 {%- endmacro %}
 
-{% macro duckdb__is_in_noted_files(file, name) -%}
-    coalesce(
-        list_contains(cast(getvariable('engagement_{{ name }}') as varchar[]), {{ file_key(file) }}), 1 = 0
+{% macro duckdb__is_in_unknown_file(file) -%}
+    coalesce(contains(cast(getvariable('engagement_unknown_files') as varchar), {{ file_key(file) }}), 1 = 1)
+{%- endmacro %}
+
+
+{#- Pre-hook: notes whether rows are counted by file, for is_not_counted_by_file(). -#}
+{% macro note_file_days() %}
+    {{- return(adapter.dispatch('note_file_days', 'customer_engagement')()) -}}
+{% endmacro %}
+
+{% macro default__note_file_days() -%}
+{%- endmacro %}
+
+{% macro duckdb__note_file_days() -%}
+    set variable engagement_counts_by_file = (
+        select count(*) > 0 from {{ ref('int_engagement__file_days').render() }} as file_days
     )
+{%- endmacro %}
+
+
+{#- Whether a row is from no file whose rows are in int_engagement__file_days. Arguments: file. -#}
+{% macro is_not_counted_by_file(file) %}
+    {{- return(adapter.dispatch('is_not_counted_by_file', 'customer_engagement')(file)) -}}
+{% endmacro %}
+
+{% macro default__is_not_counted_by_file(file) -%}
+    {{ file }} is null
+{%- endmacro %}
+
+{% macro duckdb__is_not_counted_by_file(file) -%}
+    ({{ file }} is null or not coalesce(getvariable('engagement_counts_by_file'), 1 = 0))
 {%- endmacro %}

@@ -4,9 +4,7 @@
     unique_key=['event_day', 'source', 'is_dated'],
     on_schema_change=when_columns_differ(),
     meta={'kept': false},
-    pre_hook="{{ note_file_list(
-        'known_files', 'select file_key from ' ~ ref('int_engagement__file_days').render()
-    ) }}"
+    pre_hook='{{ note_file_days() }}'
 ) }}
 
 with
@@ -15,10 +13,9 @@ file_days as (
     select * from {{ ref('int_engagement__file_days') }}
 ),
 
--- Of files that are known there are counts.
 received_events as (
     select * from {{ ref('stg_engagement__received_events') }}
-    where not {{ is_in_noted_files('input_file', 'known_files') }}
+    where {{ is_not_counted_by_file('input_file') }}
 ),
 
 weights as (

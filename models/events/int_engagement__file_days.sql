@@ -18,7 +18,7 @@ noted_files as (
 
 received_events as (
     select * from {{ ref('stg_engagement__received_events') }}
-    where {{ is_in_noted_files('input_file', 'unknown_files') }}
+    where {{ is_in_unknown_file('input_file') }}
 ),
 
 file_days as (

@@ -82,14 +82,18 @@ class Site:
 
     def assert_days_are_those_of_the_files(self, files: int) -> None:
         """Compare with a look at all files from nothing, and with their number of rows."""
+        self.assert_days_are_those_of_a_fresh_look(files)
+        pattern = f"{self.events}/**/*.parquet".replace("'", "''")
+        count = duckdb.sql(f"select count(*) from read_parquet('{pattern}', union_by_name = true)")
+        assert (sum(row["received"] for row in days(self.project)),) == count.fetchone()
+
+    def assert_days_are_those_of_a_fresh_look(self, files: int) -> None:
+        """Compare with a look at all files from nothing."""
         assert self.known_files() == files
         self.fresh.remove_database()
         self.fresh.dbt("seed").expect_success()
         self.try_to_look(self.fresh).expect_success()
         assert days(self.project) == days(self.fresh)
-        pattern = f"{self.events}/**/*.parquet".replace("'", "''")
-        count = duckdb.sql(f"select count(*) from read_parquet('{pattern}', union_by_name = true)")
-        assert (sum(row["received"] for row in days(self.project)),) == count.fetchone()
 
 
 def days(project: Project) -> Rows:
@@ -148,6 +152,19 @@ def test_files_that_come_go_and_change(site: Site) -> None:
     site.write("texts", first=9, what=f"{EVENT}, '2026-01-05 10:00' as occurred_at, {LOADED_TEXT}")
     site.look()
     site.assert_days_are_those_of_the_files(3)
+
+
+def test_from_parquet_to_text(site: Site) -> None:
+    """Of a text file nothing is known, and what was known of others is forgotten."""
+    before = len(days(site.project))
+    shutil.rmtree(site.events)
+    text = site.events.with_suffix(".csv")
+    text.write_text("event_id,customer_id,event_name,occurred_at\n1,c,login,2026-02-01\n")
+    site.look()
+    site.assert_days_are_those_of_a_fresh_look(0)
+    text.unlink()
+    site.begin()
+    assert len(days(site.project)) == before > 1
 
 
 def test_interrupted_look(site: Site) -> None:
