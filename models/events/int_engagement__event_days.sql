@@ -29,7 +29,7 @@ counted_rows as (
         event_date,
         source,
         count(*) as received,
-        cast(sum(delivery_mark) as {{ type_decimal(38, 0) }}) as delivery_marks
+        sum(delivery_mark) as delivery_marks
     from received_events
     group by event_day, event_date, source
     union all
@@ -49,7 +49,7 @@ received_days as (
         source,
         event_date is not null as is_dated,
         sum(received) as received,
-        cast(sum(delivery_marks) as {{ type_decimal(38, 0) }}) as delivery_marks
+        sum(delivery_marks) as delivery_marks
     from counted_rows
     group by event_day, event_date, source
 ),
