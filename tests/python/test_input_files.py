@@ -10,10 +10,7 @@ import duckdb
 import pytest
 from harness import BuildResult, Project, Rows
 
-LOOK = (
-    *("run", "--select", "+int_engagement__event_days"),
-    *("--exclude", "int_engagement__news"),
-)
+LOOK = ("run", "--select", "+int_engagement__event_days")
 EVENT = "'e' || (1000 + i) as event_id, 'c' as customer_id, 'l''accés' as event_name"
 TIMES = (
     "timestamp '2026-01-01' + to_hours(i) as occurred_at,"
