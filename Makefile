@@ -155,7 +155,7 @@ test: $(READY) lint ## lint, then everything built and tested from nothing, then
 		&& ENGAGEMENT_DUCKDB_PATH="$$scratch/test.duckdb" DBT_TARGET_PATH="$$scratch/target" \
 			$(BIN)/pytest -q tests/boards -k validate
 	@echo 'Running the Python tests.'
-	@$(BIN)/pytest -q -n auto --dist loadfile
+	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 engines: $(ENGINES:%=.engines/%/.installed) ## install other engines into .engines, for make test-engines (Spark: 550 MB)
 	@echo 'Ready: $(ENGINES) in .engines.'
