@@ -81,14 +81,15 @@
 
 
 {#-
-    Text of a whole number of seconds or milliseconds since 1970 as microseconds; null where it is none, or before
-    1973 in seconds, where it may be a date such as 20240501. Arguments: text, an expression.
+    Text of a number of seconds or milliseconds since 1970, with fractions or without, as microseconds; null where it is
+    none, or before 1973 in seconds, where it may be a date such as 20240501. Arguments: text, an expression.
 -#}
 {% macro epoch_micros(text) -%}
+    {%- set number = safe_decimal(text, 24, 6) -%}
     case
-        when abs({{ whole_number(text) }}) between 100000000 and 99999999999
-            then {{ whole_number(text) }} * 1000000
-        when abs({{ whole_number(text) }}) between 100000000000 and 99999999999999
-            then {{ whole_number(text) }} * 1000
+        when abs({{ number }}) >= 100000000 and abs({{ number }}) < 100000000000
+            then cast({{ number }} * 1000000 as {{ dbt.type_bigint() }})
+        when abs({{ number }}) >= 100000000000 and abs({{ number }}) < 100000000000000
+            then cast({{ number }} * 1000 as {{ dbt.type_bigint() }})
     end
 {%- endmacro %}

@@ -28,6 +28,11 @@ def text_time(text: str) -> str:
     return read("text_to_utc('word')", text)
 
 
+def epoch(text: str) -> str:
+    """Return the expression that reads a text of seconds or milliseconds since 1970 as a time."""
+    return read("micros_to_utc(epoch_micros('word'))", text)
+
+
 def time(text: str) -> str:
     """Return the expression of a UTC time."""
     return f"cast('{text}' as {{{{ type_timestamp_utc() }}}})"
@@ -141,6 +146,13 @@ EXPRESSIONS: list[tuple[str, str]] = [
     (text_time("2024"), "null"),
     (text_time("infinity"), "null"),
     (text_time("yesterday"), "null"),
+    (epoch("1709947800"), time("2024-03-09 01:30:00")),
+    (epoch("1709947800.0"), time("2024-03-09 01:30:00")),
+    (epoch("1709947800.123456"), time("2024-03-09 01:30:00.123456")),
+    (epoch("1709947800250.5"), time("2024-03-09 01:30:00.2505")),
+    (epoch("-100000000"), time("1966-10-31 14:13:20")),
+    (epoch("20240309"), "null"),
+    (epoch("2024-03-09"), "null"),
     (
         f"{{{{ instant_to_utc(\"cast('2024-03-10 01:30:00.5+02:00' as {INSTANT})\") }}}}".replace(
             INSTANT, '" ~ instant_type ~ "'
