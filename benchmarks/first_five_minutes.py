@@ -68,16 +68,19 @@ def main() -> int:
             "git clone": timed("git clone", "git", "clone", "--quiet", arguments.source, clone),
             "make demo, everything new": timed("make demo", "make", "demo", "SERVE=no"),
             "make demo, second time": timed("make demo again", "make", "demo", "SERVE=no"),
-            "dbt build with all tests": timed(
-                "dbt build",
+        }
+        # The first of the two parses the project anew, as the database has another name.
+        for title in ("dbt build with all tests, parsed anew", "dbt build with all tests"):
+            database.unlink(missing_ok=True)
+            runs[title] = timed(
+                title,
                 clone / ".venv" / "bin" / "dbt",
                 "build",
                 "--profiles-dir",
                 clone,
                 ENGAGEMENT_DUCKDB_PATH=str(database),
                 ENGAGEMENT_KEEP_OPEN="true",
-            ),
-        }
+            )
         built = outcomes(clone / "target" / "run_results.json")
         installed = folder_megabytes(clone / ".venv")
         machine = machine_line(("duckdb", "dbt-core", "dbt-duckdb"))
@@ -94,7 +97,8 @@ def main() -> int:
                 ],
             ),
             f"The environment takes {installed:,} MB; its download is part of the first `make"
-            f" demo`, uv's cache being empty. The build is that of the shipped sample: {built}.",
+            f" demo`, uv's cache being empty. Either build begins without a database; it is that of"
+            f" the shipped sample: {built}.",
         ]
     )
     if not arguments.dry:
