@@ -1,6 +1,6 @@
 {#-
     On DuckDB these take the place of dbt's own materializations. A model is kept as it is in a run without news, see
-    macros/incremental/news.sql, or else replaced in one statement, where dbt has five; whatever asks for more is
+    macros/incremental/news.sql, or else replaced in one statement, where dbt has four; whatever asks for more is
     handed over to dbt. Where this project is a package, dbt passes them over, and all is made anew in each run, as on
     other engines.
 -#}
